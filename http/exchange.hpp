@@ -1,0 +1,70 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "model/problem.hpp"
+
+namespace carillon::http {
+
+using header_list = std::vector<std::pair<std::string, std::string>>;
+
+/// One request, read whole (or, on a streaming route, up to its body) and checked by the server.
+struct request {
+  std::string method;                                          ///< "POST"
+  std::string path;                                            ///< Decoded, without the query and a trailing slash.
+  std::vector<std::pair<std::string, std::string>> query;      ///< Decoded, in order.
+  std::vector<std::string> parameters;                         ///< What {..} of the route's pattern matched, in order.
+  std::string content_type;                                    ///< Lower case, without parameters; empty when absent.
+  header_list headers;                                         ///< Names in lower case.
+  std::string body;
+  std::string id;                                              ///< The request id, ours or the client's.
+
+  /// The value of a header by its lower-case name; empty when absent.
+  [[nodiscard]] std::string_view header(std::string_view name) const;
+};
+
+struct response {
+  int status = 200;
+  std::string body;
+  header_list headers = {};
+  std::string content_type = "application/json";
+};
+
+/// Answers a request, from any thread, exactly once. When every copy is gone without an answer the
+/// client gets 503, so no path can leave it waiting.
+class responder {
+ public:
+  /// `deliver` is called once, on the thread that answers or drops the last copy.
+  explicit responder(std::function<void(response)> deliver);
+  void operator()(response answer) const;
+
+ private:
+  struct state;
+  std::shared_ptr<state> state_;
+};
+
+/// The two directions of a streaming route. Calls come from any thread; callbacks run on the connection's thread.
+class stream {
+ public:
+  virtual ~stream() = default;
+
+  /// Asks for the next piece of the body. `next` gets it, an empty piece at the end, or the problem
+  /// (connection lost, body over the limit). One call at a time: back-pressure is not to call.
+  virtual void read(std::function<void(expected<std::string>)> next) = 0;
+
+  /// Begins the answer (chunked). Once, before write().
+  virtual void begin(int status, header_list headers, std::string content_type) = 0;
+
+  /// Sends a piece; `done(false)` when the client is gone. One call at a time.
+  virtual void write(std::string piece, std::function<void(bool)> done) = 0;
+
+  /// Ends the answer.
+  virtual void finish() = 0;
+};
+
+}  // namespace carillon::http
