@@ -1,10 +1,12 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "model/problem.hpp"
@@ -15,17 +17,20 @@ using header_list = std::vector<std::pair<std::string, std::string>>;
 
 /// One request, read whole (or, on a streaming route, up to its body) and checked by the server.
 struct request {
-  std::string method;                                          ///< "POST"
-  std::string path;                                            ///< Decoded, without the query and a trailing slash.
-  std::vector<std::pair<std::string, std::string>> query;      ///< Decoded, in order.
-  std::vector<std::string> parameters;                         ///< What {..} of the route's pattern matched, in order.
-  std::string content_type;                                    ///< Lower case, without parameters; empty when absent.
-  header_list headers;                                         ///< Names in lower case.
+  std::string method;  ///< "POST"
+  std::string path;    ///< Decoded, without the query and a trailing slash.
+  std::vector<std::pair<std::string, std::string>> query;  ///< Decoded, in order.
+  std::vector<std::string> parameters;  ///< What {..} of the route's pattern matched, in order.
+  std::string content_type;             ///< Lower case, without parameters; empty when absent.
+  header_list headers;                  ///< Names in lower case.
   std::string body;
-  std::string id;                                              ///< The request id, ours or the client's.
+  std::string id;  ///< The request id, ours or the client's.
 
-  /// The value of a header by its lower-case name; empty when absent.
+  /// The value of a header by its lower-case name (the first of several); empty when absent.
   [[nodiscard]] std::string_view header(std::string_view name) const;
+
+  /// Empties it for the next request and keeps what small memory it has.
+  void clear();
 };
 
 struct response {
@@ -35,22 +40,49 @@ struct response {
   std::string content_type = "application/json";
 };
 
-/// Answers a request, from any thread, exactly once. When every copy is gone without an answer the
-/// client gets 503, so no path can leave it waiting.
-class responder {
- public:
-  /// `deliver` is called once, on the thread that answers or drops the last copy.
-  explicit responder(std::function<void(response)> deliver);
-  void operator()(response answer) const;
+/// What a handler gives back. A problem becomes problem+json that names the request.
+using response_or_problem = std::variant<response, problem>;
 
- private:
-  struct state;
-  std::shared_ptr<state> state_;
+/// Where the answer to one request goes. Whoever implements it answers 503 in its destructor unless
+/// answered(), for then every responder is gone.
+class answer_sink {
+public:
+  virtual ~answer_sink() = default;
+
+  /// Called once at most, on the thread that answers.
+  virtual void deliver(response_or_problem what) = 0;
+
+  /// Marks the request as answered; true for the first call only.
+  bool claim() { return !claimed_.exchange(true, std::memory_order_acq_rel); }
+  [[nodiscard]] bool answered() const { return claimed_.load(std::memory_order_acquire); }
+
+private:
+  std::atomic<bool> claimed_ = false;
 };
 
-/// The two directions of a streaming route. Calls come from any thread; callbacks run on the connection's thread.
+/// Answers a request, from any thread, exactly once: later answers are ignored. When every copy is
+/// gone without an answer the client gets 503, so no path can leave it waiting.
+class responder {
+public:
+  explicit responder(std::shared_ptr<answer_sink> sink) : sink_{std::move(sink)} {}
+
+  /// `deliver` is called once, on the thread that answers or drops the last copy. A problem arrives
+  /// as the response for the request of that path and id.
+  explicit responder(std::function<void(response)> deliver, std::string path = {},
+                     std::string id = {});
+
+  void operator()(response what) const;
+  void operator()(problem what) const;
+
+private:
+  std::shared_ptr<answer_sink> sink_;
+};
+
+/// The two directions of a streaming route. Calls come from any thread; callbacks run on the
+/// connection's thread, never inside the call. Dropping the last owner before finish() cuts the
+/// answer off (503 when it has not begun).
 class stream {
- public:
+public:
   virtual ~stream() = default;
 
   /// Asks for the next piece of the body. `next` gets it, an empty piece at the end, or the problem

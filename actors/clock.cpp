@@ -1,0 +1,185 @@
+#include "actors/clock.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "model/log.hpp"
+
+namespace carillon {
+namespace {
+
+/// A change of the wall clock is noticed within this time.
+constexpr duration look_interval_max = std::chrono::seconds{1};
+
+/// The clock went back further than its own reading varies.
+constexpr duration step_back_min{100};
+
+}  // namespace
+
+void clock_state::init(clock_actor::stateful_pointer<clock_state> self, const house* home,
+                       std::atomic<instant>* horizon) {
+  self_ = self;
+  home_ = home;
+  horizon_ = horizon;
+  *horizon_ = instant::min();  // nothing is in memory until the first look
+}
+
+// -- timers -------------------------------------------------------------------
+
+void clock_state::on_arm(const arm_timers& armed) {
+  for (const auto& [moment, id] : armed.timers)
+    wheel_.arm(moment, id);
+  on_look();
+}
+
+void clock_state::on_look() {
+  const auto now = home_->time->now();
+  if (horizon_->load() == instant::min() || now < last_look_ - step_back_min)
+    restart(now);
+  last_look_ = now;
+  fire_due(now);
+  if (!scanning_ && horizon_->load() < now + home_->settings.horizon / 2)
+    extend_horizon(now + home_->settings.horizon);
+  arm_wake_up(now);
+}
+
+/// Forgets what is in memory and reads the store from the beginning of time.
+void clock_state::restart(instant now) {
+  if (horizon_->load() != instant::min())
+    log(log_level::warn, "the clock went back", {{"to", format_instant(now)}});
+  wheel_.reset(now);
+  *horizon_ = instant::min();
+  scan_again_ = scanning_;
+}
+
+void clock_state::fire_due(instant now) {
+  const auto due = wheel_.take_due(now);
+  if (due.empty())
+    return;
+  ++moments_under_way_;
+  const auto until_decided = make_hold([to = caf::actor_cast<clock_actor>(self_)] {
+    caf::anon_send(to, moment_decided{});
+  });
+  std::array<std::vector<task_id>, shard_count> by_shard;
+  for (const auto& id : due)
+    by_shard[shard_of(id)].push_back(id);
+  for (unsigned shard = 0; shard < shard_count; ++shard)
+    if (!by_shard[shard].empty())
+      self_->send(home_->shards[shard], tasks_due{std::move(by_shard[shard]), until_decided});
+}
+
+void clock_state::arm_wake_up(instant now) {
+  if (home_->manual_time != nullptr)
+    return;
+  const auto latest = now + look_interval_max;
+  const auto wake_up = std::clamp(wheel_.next().value_or(latest), now, latest);
+  // One is on its way that is early enough. (It is stale when its moment has passed.)
+  if (next_wake_up_ > now && next_wake_up_ <= wake_up)
+    return;
+  next_wake_up_ = wake_up;
+  self_->delayed_send(self_, wake_up - now, look_at_time{});
+}
+
+// -- the horizon --------------------------------------------------------------
+
+void clock_state::extend_horizon(instant to) {
+  const auto from = horizon_->load();
+  *horizon_ = to;  // before the store is read: see house::horizon
+  scanning_ = true;
+  home_->lookups->post([self = caf::actor_cast<clock_actor>(self_), from,
+                        to](const storage::task_store& store) {
+    horizon_scanned found;
+    for (unsigned shard = 0; shard < shard_count; ++shard) {
+      const auto here = store.scan_due(shard, from, to, SIZE_MAX);
+      found.timers.insert(found.timers.end(), here.begin(), here.end());
+    }
+    caf::anon_send(self, std::move(found));
+  });
+}
+
+void clock_state::on_scanned(const horizon_scanned& found) {
+  scanning_ = false;
+  if (std::exchange(scan_again_, false)) {
+    *horizon_ = instant::min();
+  } else {
+    for (const auto& [moment, id] : found.timers)
+      wheel_.arm(moment, id);
+  }
+  on_look();
+  continue_advance();
+}
+
+// -- the manual clock ---------------------------------------------------------
+
+void clock_state::on_advance(advance_clock& ask) {
+  advances_.push_back(std::move(ask));
+  if (advances_.size() == 1)
+    continue_advance();
+}
+
+void clock_state::on_moment_decided() {
+  --moments_under_way_;
+  continue_advance();
+}
+
+/// One step of the advance under way: to the next due moment, over an empty stretch, or to its end.
+void clock_state::continue_advance() {
+  if (advances_.empty() || moments_under_way_ > 0 || scanning_)
+    return;
+  const auto target = advances_.front().to;
+  const auto next = wheel_.next();
+  if (next && *next <= target) {
+    move_manual_time(*next);
+    return;
+  }
+  if (horizon_->load() <= target) {
+    measure_empty_stretch();
+    return;
+  }
+  move_manual_time(target);
+  if (moments_under_way_ > 0 || scanning_)
+    return;
+  const auto done = std::move(advances_.front());
+  advances_.pop_front();
+  done.reply(home_->time->now());
+  continue_advance();
+}
+
+void clock_state::move_manual_time(instant to) {
+  home_->manual_time->set(std::max(to, home_->time->now()));
+  on_look();
+}
+
+/// Nothing is due before the horizon: asks what comes first beyond it, so that an empty year is one step.
+void clock_state::measure_empty_stretch() {
+  scanning_ = true;
+  home_->lookups->post([self = caf::actor_cast<clock_actor>(self_),
+                        from = horizon_->load()](const storage::task_store& store) {
+    caf::anon_send(self, empty_stretch_measured{store.first_due(from)});
+  });
+}
+
+void clock_state::on_measured(const empty_stretch_measured& stretch) {
+  const auto target = advances_.front().to;
+  const auto end = std::min(stretch.first.value_or(target), target);
+  wheel_.take_due(end);  // it is empty: this moves its position
+  extend_horizon(end + home_->settings.horizon);
+}
+
+clock_actor::behavior_type clock_behavior(clock_actor::stateful_pointer<clock_state> self,
+                                          const house* home, std::atomic<instant>* horizon) {
+  auto& state = self->state;
+  state.init(self, home, horizon);
+  return {
+    [&state](const arm_timers& armed) { state.on_arm(armed); },
+    [&state](look_at_time) { state.on_look(); },
+    [&state](const horizon_scanned& found) { state.on_scanned(found); },
+    [&state](const empty_stretch_measured& stretch) { state.on_measured(stretch); },
+    [&state](moment_decided) { state.on_moment_decided(); },
+    [&state](advance_clock& ask) { state.on_advance(ask); },
+    [self](shut_down) { self->quit(); },
+  };
+}
+
+}  // namespace carillon

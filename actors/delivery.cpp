@@ -1,0 +1,102 @@
+#include "actors/delivery.hpp"
+
+#include "actors/delivery_rules.hpp"
+
+namespace carillon {
+namespace {
+
+/// How long an outcome waits that could not be saved.
+constexpr duration report_again_delay = std::chrono::seconds{1};
+
+}  // namespace
+
+void delivery_state::init(delivery_actor::stateful_pointer<delivery_state> self,
+                          const house* home) {
+  self_ = self;
+  home_ = home;
+}
+
+void delivery_state::ask_for_tasks() {
+  if (asking_ || stopping_ || calls_.size() >= home_->settings.delivery_slots)
+    return;
+  asking_ = true;
+  task_request wanted;
+  wanted.queue = delivery_queue;
+  wanted.max = home_->settings.delivery_slots - calls_.size();
+  wanted.wait = duration{-1};
+  wanted.grant.runner = runner_kind::delivery;
+  wanted.grant.server_epoch = home_->settings.server_epoch;
+  wanted.reply = answer<std::vector<task_ptr>>{
+    [me = caf::actor_cast<delivery_actor>(self_)](const expected<std::vector<task_ptr>>&) {
+      caf::anon_send(me, delivery_granted{});
+    }};
+  self_->send(home_->queue_for(delivery_queue), request_tasks{std::move(wanted)});
+}
+
+/// The calls of the tasks granted were ordered before this came: each task orders its own first.
+void delivery_state::on_granted() {
+  asking_ = false;
+  ask_for_tasks();
+}
+
+void delivery_state::on_start(const start_delivery& order) {
+  const auto id = order.subject->id;
+  const auto token = order.token;
+  const auto ticket =
+    home_->calls->start(delivery_call(*order.subject),
+                        [me = caf::actor_cast<delivery_actor>(self_), id, token](auto outcome) {
+                          caf::anon_send(me, delivery_ended{id, token, std::move(outcome)});
+                        });
+  calls_.emplace(std::pair{id, token}, ticket);
+}
+
+void delivery_state::on_stop(const stop_delivery& order) {
+  const auto found = calls_.find({order.id, order.token});
+  if (found != calls_.end())
+    home_->calls->cancel(found->second);
+}
+
+void delivery_state::on_ended(const delivery_ended& news) {
+  calls_.erase({news.id, news.token});
+  report({news.id, judge(news.outcome, news.token, home_->time->now())});
+  ask_for_tasks();
+  if (stopping_ && calls_.empty())
+    (*stopping_)(true);
+}
+
+/// An outcome must not be lost to a full disk: it is told until it is on disk or no longer wanted.
+void delivery_state::report(task_ask news) {
+  auto again = report_again{news};
+  news.reply = answer<task_ptr>{[me = caf::actor_cast<delivery_actor>(self_),
+                                 again = std::move(again)](const expected<task_ptr>& outcome) {
+    if (!outcome && outcome.error().kind == problem_kind::unavailable)
+      caf::delayed_anon_send(me, report_again_delay, again);
+  }};
+  ask_tasks batch;
+  const auto& shard = home_->shard_for(news.id);
+  batch.asks.push_back(std::move(news));
+  self_->send(shard, std::move(batch));
+}
+
+void delivery_state::on_stop_all(stop_deliveries& ask) {
+  stopping_ = std::move(ask.reply);
+  if (calls_.empty())
+    (*stopping_)(true);
+}
+
+delivery_actor::behavior_type delivery_behavior(
+  delivery_actor::stateful_pointer<delivery_state> self, const house* home) {
+  auto& state = self->state;
+  state.init(self, home);
+  return {
+    [&state](const start_delivery& order) { state.on_start(order); },
+    [&state](const stop_delivery& order) { state.on_stop(order); },
+    [&state](delivery_granted) { state.on_granted(); },
+    [&state](const delivery_ended& news) { state.on_ended(news); },
+    [&state](report_again& news) { state.report(std::move(news.report)); },
+    [&state](stop_deliveries& ask) { state.on_stop_all(ask); },
+    [self](shut_down) { self->quit(); },
+  };
+}
+
+}  // namespace carillon

@@ -1,0 +1,47 @@
+#include "actors/delivery_rules.hpp"
+
+#include "model/retry_after.hpp"
+
+namespace carillon {
+namespace {
+
+constexpr duration timeout_without_one = std::chrono::hours{24};
+
+constexpr int http_gone = 410;
+constexpr int http_too_many_requests = 429;
+constexpr int http_unavailable = 503;
+
+}  // namespace
+
+http_call delivery_call(const task& subject) {
+  const auto& spec = *subject.spec;
+  const auto id = to_text(subject.id);
+  http_call call{spec.target->url, spec.target->method, spec.target->headers, {}, spec.timeout};
+  call.headers.emplace_back("Content-Type", "application/json");
+  // Stable over attempts, so that a receiver can drop repeats (Standard Webhooks).
+  call.headers.emplace_back("webhook-id", id);
+  call.headers.emplace_back("Idempotency-Key", id);
+  call.headers.emplace_back("carillon-attempt", std::to_string(subject.attempts.back().number));
+  // Shares the task's life instead of copying the payload.
+  call.body = std::shared_ptr<const std::string>{subject.spec, &spec.payload};
+  if (call.timeout == duration{0})
+    call.timeout = timeout_without_one;
+  return call;
+}
+
+task_event judge(const http_outcome& outcome, std::uint64_t token, instant now) {
+  if (outcome.status >= 200 && outcome.status < 300)
+    return event::succeeded{token, {}, outcome.status, outcome.body};
+  event::failed news{token};
+  news.outcome = outcome.timed_out ? attempt_outcome::timeout : attempt_outcome::error;
+  news.error = outcome.status == 0 ? outcome.error
+                                   : "the target answered " + std::to_string(outcome.status);
+  news.http_status = outcome.status;
+  news.answer = outcome.body;
+  news.retryable = outcome.status != http_gone;
+  if (outcome.status == http_too_many_requests || outcome.status == http_unavailable)
+    news.retry_at = parse_retry_after(outcome.retry_after, now);
+  return news;
+}
+
+}  // namespace carillon

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "actors/http_client.hpp"
+#include "model/task_lifecycle.hpp"
+
+namespace carillon {
+
+/// The call that delivers the newest attempt of a task with a target. Pure.
+http_call delivery_call(const task& subject);
+
+/// What the outcome of a call means for the attempt with `token`: 2xx succeeds, 410 fails for good,
+/// 429 and 503 may name the time of the next try, all else fails. Pure.
+task_event judge(const http_outcome& outcome, std::uint64_t token, instant now);
+
+}  // namespace carillon

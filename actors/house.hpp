@@ -1,0 +1,96 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <functional>
+#include <string_view>
+
+#include "actors/interfaces.hpp"
+#include "storage/reader.hpp"
+#include "storage/writer.hpp"
+
+namespace carillon {
+
+/// Makes HTTP calls. The real one is http_client; simulations bring their own.
+class call_port {
+ public:
+  virtual ~call_port() = default;
+  virtual std::uint64_t start(http_call call, std::function<void(http_outcome)> on_done) = 0;
+  virtual void cancel(std::uint64_t ticket) = 0;
+};
+
+/// A clock that stands still until it is told to move.
+class settable_clock : public wall_clock {
+ public:
+  [[nodiscard]] instant now() const override { return now_.load(); }
+  void set(instant to) { now_.store(to); }
+
+ private:
+  std::atomic<instant> now_{instant{}};
+};
+
+struct house_settings {
+  std::size_t awake_tasks_max = 16'384;
+  duration horizon = std::chrono::seconds{60};  ///< How far ahead timers are in memory.
+  std::size_t delivery_slots = 256;
+  std::size_t ready_head_max = 20'000;  ///< Entries of one queue in memory.
+  std::uint64_t server_epoch = 1;
+  std::uint64_t seed = 0;  ///< Of token salts.
+};
+
+inline constexpr std::size_t queue_actor_count = 16;
+
+/// What every actor knows of its surroundings. Made before the actors and outlives them; after
+/// spawn_house() nothing in it changes but the horizon.
+struct house {
+  house_settings settings;
+  const wall_clock* time = nullptr;          ///< Not owned, as all below.
+  settable_clock* manual_time = nullptr;     ///< The same clock, when it is the manual one.
+  storage::commit_queue* writer = nullptr;
+  storage::lookup_queue* lookups = nullptr;
+  call_port* calls = nullptr;
+
+  std::array<shard_actor, shard_count> shards;
+  std::array<queue_actor, queue_actor_count> queues;
+  clock_actor clock;
+  delivery_actor delivery;
+
+  /// Timers before this moment are in the clock's memory. It is published before the store is read up to
+  /// it, and looked at after a commit is durable: so each timer is found by one of the two.
+  std::atomic<instant> horizon{instant{}};
+
+  [[nodiscard]] const shard_actor& shard_for(const task_id& id) const {
+    return shards[shard_of(id)];
+  }
+  [[nodiscard]] const queue_actor& queue_for(std::string_view name) const {
+    return queues[shard_of_name(name) % queue_actor_count];
+  }
+};
+
+/// Spawns all actors into `home`, whose ports are set. At most once.
+void spawn_house(caf::actor_system& system, house& home);
+
+/// Ends all actors. What they were about to decide is decided after the next start.
+void close_house(house& home);
+
+/// What is to be done about a task once it is on disk: timers and offers. Gathers them of many tasks, so
+/// that each actor gets one message.
+class announcements {
+ public:
+  explicit announcements(const house& home) : home_{home} {}
+
+  void arm(const task& subject, std::optional<instant> moment);
+  void offer(const task& subject);
+  /// Sends all. Any thread.
+  void send(const hold& until_decided);
+
+ private:
+  const house& home_;
+  std::vector<storage::due_moment> timers_;
+  std::vector<std::pair<std::string, std::vector<ready_entry>>> offers_;
+};
+
+/// Wakes what an earlier life of the server left behind: attempts that died with it, overdue moments.
+void resume_house(const house& home);
+
+}  // namespace carillon

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <deque>
+#include <random>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "actors/house.hpp"
+#include "actors/interfaces.hpp"
+#include "model/ready_queue.hpp"
+
+namespace carillon {
+
+/// The queues whose names hash to this actor. A queue is in memory while somebody asks for its
+/// tasks; otherwise its tasks are rows in the store's ready index and nothing here.
+///
+/// Invariants:
+///  - A task is granted by its own decision, not here: what this hands out is only a proposal, and a task that is gone
+///    or taken meanwhile refuses.
+///  - A request is in exactly one of: its queue's `waiting`, or `granting_`.
+class queue_state {
+ public:
+  static inline const char* name = "queue";
+
+  void init(queue_actor::stateful_pointer<queue_state> self, const house* home, std::size_t number);
+
+  void on_offer(const offer_tasks& offer);
+  void on_request(request_tasks& ask);
+  void on_decided(grants_decided& done);
+  void on_loaded(const queue_loaded& found);
+  void on_wait_over(const wait_over& late);
+  void on_sweep();
+
+ private:
+  struct waiter {
+    std::uint64_t number;
+    task_request request;
+    bool wait_is_over = false;
+  };
+  struct queue {
+    ready_queue ready;
+    std::deque<waiter> waiting;
+    int idle_sweeps = 0;  ///< Sweeps since anybody asked.
+  };
+
+  queue& find_or_add(const std::string& queue_name);
+  void serve(const std::string& queue_name, queue& served);
+  void grant(queue& from, waiter to);
+  void refill(const std::string& queue_name, queue& low);
+
+  queue_actor::pointer self_ = nullptr;
+  const house* home_ = nullptr;  ///< Not owned; outlives all actors.
+  std::mt19937_64 random_;
+  std::unordered_map<std::string, queue> queues_;
+  std::unordered_map<std::uint64_t, waiter> granting_;
+  std::uint64_t last_number_ = 0;
+};
+
+queue_actor::behavior_type queue_behavior(queue_actor::stateful_pointer<queue_state> self,
+                                          const house* home, std::size_t number);
+
+}  // namespace carillon

@@ -1,0 +1,248 @@
+#include "actors/scheduler.hpp"
+
+#include <caf/all.hpp>
+#include <future>
+#include <map>
+#include <thread>
+
+#include "actors/house.hpp"
+#include "model/log.hpp"
+#include "storage/data_folder.hpp"
+#include "storage/rocksdb_engine.hpp"
+
+namespace carillon {
+namespace {
+
+/// Of one task shown; older news stays in the store.
+constexpr std::size_t news_shown_max = 1'000;
+
+class system_clock final : public wall_clock {
+ public:
+  [[nodiscard]] instant now() const override {
+    return std::chrono::floor<duration>(std::chrono::system_clock::now());
+  }
+};
+
+class http_calls final : public call_port {
+ public:
+  explicit http_calls(http_client_settings settings) : client_{std::move(settings)} {}
+  std::uint64_t start(http_call call, std::function<void(http_outcome)> on_done) override {
+    return client_.start(std::move(call), std::move(on_done));
+  }
+  void cancel(std::uint64_t ticket) override { client_.cancel(ticket); }
+
+ private:
+  http_client client_;
+};
+
+/// CAF takes its own command line and file when asked to; nobody asks it here.
+class actor_config : public caf::actor_system_config {
+ public:
+  explicit actor_config(unsigned threads) {
+    // One queue and sleeping workers: an idle server costs nothing, and two cores gain nothing by stealing.
+    set("scheduler.policy", caf::atom("sharing"));
+    set("scheduler.max-threads", static_cast<std::size_t>(threads));
+    set("logger.verbosity", caf::atom("quiet"));
+  }
+};
+
+house_settings to_house_settings(const scheduler_settings& from, std::uint64_t epoch,
+                                 std::uint64_t seed) {
+  house_settings to;
+  to.awake_tasks_max = from.awake_tasks_max;
+  to.horizon = from.horizon;
+  to.delivery_slots = from.delivery_slots;
+  to.server_epoch = epoch;
+  to.seed = seed;
+  return to;
+}
+
+http_client_settings to_client_settings(const scheduler_settings& from) {
+  http_client_settings to;
+  to.connections_per_host_max = from.connections_per_host_max;
+  to.answer_bytes_max = from.answer_bytes_max;
+  to.connect_timeout = from.connect_timeout;
+  to.ca_file = from.ca_file;
+  to.guard = from.guard;
+  return to;
+}
+
+}  // namespace
+
+/// Declared so that each part is gone before what it stands on.
+struct scheduler::parts {
+  parts(const scheduler_settings& wanted, std::unique_ptr<storage::engine> opened,
+        std::uint64_t epoch, std::function<void()> on_disk_failure)
+      : settings{wanted},
+        disk{std::move(opened)},
+        store{*disk},
+        writer{store, std::move(on_disk_failure)},
+        lookups{store, 1, "lookups"},
+        queries{store, 1, "queries"},
+        calls{to_client_settings(wanted)},
+        config{wanted.actor_threads},
+        system{config},
+        ids{kernel_random{}} {
+    home.settings = to_house_settings(wanted, epoch, kernel_random{}());
+    home.time = &real_time;
+    if (wanted.manual_clock) {
+      const auto left_at = store.manual_time().value_or(real_time.now());
+      manual_time.set(wanted.manual_clock_start.value_or(left_at));
+      home.time = &manual_time;
+      home.manual_time = &manual_time;
+    }
+    home.writer = &writer;
+    home.lookups = &lookups;
+    home.calls = &calls;
+    spawn_house(system, home);
+    resume_house(home);
+  }
+
+  ~parts() { close_house(home); }
+
+  scheduler_settings settings;
+  system_clock real_time;
+  settable_clock manual_time;
+  std::unique_ptr<storage::engine> disk;
+  storage::task_store store;
+  house home;
+  storage::writer writer;
+  storage::reader lookups;  ///< Wakes tasks: short jobs.
+  storage::reader queries;  ///< Answers lists: long ones.
+  http_calls calls;
+  actor_config config;
+  caf::actor_system system;
+  id_generator ids;
+  mutable std::atomic<std::size_t> commands_in_flight = 0;
+};
+
+expected<std::unique_ptr<scheduler>> scheduler::open(const scheduler_settings& settings,
+                                                     std::function<void()> on_disk_failure) {
+  const auto database = storage::open_data_folder(settings.data_folder);
+  if (!database)
+    return database.error();
+  auto disk = storage::open_rocksdb(
+    {*database, settings.block_cache_bytes, settings.memtable_bytes, settings.free_bytes_min});
+  if (!disk)
+    return disk.error();
+  const auto epoch = storage::task_store{**disk}.begin_epoch();
+  if (!epoch)
+    return epoch.error();
+  auto made =
+    std::make_unique<parts>(settings, *std::move(disk), *epoch, std::move(on_disk_failure));
+  return std::unique_ptr<scheduler>{new scheduler{std::move(made)}};
+}
+
+scheduler::scheduler(std::unique_ptr<parts> made) : parts_{std::move(made)} {}
+scheduler::~scheduler() = default;
+
+instant scheduler::now() const { return parts_->home.time->now(); }
+
+// -- commands -----------------------------------------------------------------
+
+/// Counts the question as under way until it is answered.
+template <class T>
+answer<T> scheduler::counted(answer<T> reply) const {
+  parts_->commands_in_flight += 1;
+  return answer<T>{[this, reply = std::move(reply)](expected<T> value) {
+    parts_->commands_in_flight -= 1;
+    reply(std::move(value));
+  }};
+}
+
+void scheduler::create(
+  std::vector<std::pair<std::shared_ptr<const task_spec>, answer<created_task>>> tasks) {
+  std::map<unsigned, create_tasks> by_shard;
+  for (auto& [spec, reply] : tasks) {
+    const auto id = spec->unique_id.empty()
+                      ? parts_->ids.next(now())
+                      : parts_->ids.next_beside(spec->unique_id, now());
+    by_shard[shard_of(id)].tasks.push_back({id, std::move(spec), counted(std::move(reply))});
+  }
+  for (auto& [shard, made] : by_shard)
+    caf::anon_send(parts_->home.shards[shard], std::move(made));
+}
+
+void scheduler::ask(std::vector<task_ask> asks) {
+  std::map<unsigned, ask_tasks> by_shard;
+  for (auto& one : asks) {
+    one.reply = counted(std::move(one.reply));
+    by_shard[shard_of(one.id)].asks.push_back(std::move(one));
+  }
+  for (auto& [shard, batch] : by_shard)
+    caf::anon_send(parts_->home.shards[shard], std::move(batch));
+}
+
+void scheduler::request(task_request wanted) {
+  const auto& queue = parts_->home.queue_for(wanted.queue);
+  caf::anon_send(queue, request_tasks{std::move(wanted)});
+}
+
+bool scheduler::admits() const {
+  return parts_->commands_in_flight < parts_->settings.commands_in_flight_max
+         && parts_->writer.queued_bytes() < parts_->settings.write_queue_bytes_max;
+}
+
+readiness scheduler::ready() const {
+  if (!parts_->writer.has_room())
+    return {false, "the disk is full"};
+  if (!admits())
+    return {false, "more is under way than can be written"};
+  return {true, ""};
+}
+
+// -- questions to the store ----------------------------------------------------
+
+void scheduler::find(const task_id& id, answer<task_details> reply) const {
+  parts_->queries.post([id, reply = std::move(reply)](const storage::task_store& store) {
+    auto found = store.load(id);
+    if (!found)
+      return reply(found.error());
+    if (!*found)
+      return reply(problem{problem_kind::not_found, "no such task"});
+    auto news = store.news_of(id, news_shown_max);
+    if (!news)
+      return reply(news.error());
+    reply(task_details{**std::move(found), *std::move(news)});
+  });
+}
+
+void scheduler::list(storage::task_filter filter, storage::page_request page,
+                     answer<storage::task_page> reply) const {
+  parts_->queries.post([filter = std::move(filter), page,
+                        reply = std::move(reply)](const storage::task_store& store) {
+    reply(store.list(filter, page));
+  });
+}
+
+// -- the manual clock and the end ----------------------------------------------
+
+bool scheduler::has_manual_clock() const { return parts_->home.manual_time != nullptr; }
+
+void scheduler::advance(instant to, answer<instant> reply) {
+  const auto note = [this, reply = std::move(reply)](expected<instant> moved) {
+    if (!moved)
+      return reply(std::move(moved));
+    storage::change_set changes;
+    storage::encode_manual_time(*moved, changes);
+    parts_->writer.submit(std::move(changes),
+                          [reply, moved](storage::commit_status) { reply(moved); });
+  };
+  caf::anon_send(parts_->home.clock, advance_clock{to, answer<instant>{note}});
+}
+
+void scheduler::drain(duration limit, const std::atomic<bool>& hurry) {
+  auto done = std::make_shared<std::promise<void>>();
+  auto ended = done->get_future();
+  caf::anon_send(parts_->home.delivery,
+                 stop_deliveries{answer<bool>{[done](const expected<bool>&) {
+                   done->set_value();
+                 }}});
+  constexpr auto step = std::chrono::milliseconds{50};
+  for (duration waited{0}; waited < limit && !hurry; waited += step)
+    if (ended.wait_for(step) == std::future_status::ready)
+      return;
+  log(log_level::warn, "attempts were still under way at the end");
+}
+
+}  // namespace carillon

@@ -1,0 +1,95 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "actors/requests.hpp"
+#include "model/address_guard.hpp"
+#include "storage/task_filter.hpp"
+
+namespace carillon {
+
+struct scheduler_settings {
+  std::string data_folder;
+  std::size_t block_cache_bytes = 32 << 20;
+  std::size_t memtable_bytes = 32 << 20;
+  std::uint64_t free_bytes_min = 64 << 20;
+  unsigned actor_threads = 2;
+  std::size_t awake_tasks_max = 16'384;
+  duration horizon = std::chrono::seconds{60};
+  std::size_t delivery_slots = 256;
+  int connections_per_host_max = 64;
+  duration connect_timeout = std::chrono::seconds{10};
+  std::size_t answer_bytes_max = 16 * 1024;
+  std::string ca_file;
+  address_guard guard;
+  bool manual_clock = false;
+  std::optional<instant> manual_clock_start;  ///< Empty: where it stood, or the real time.
+  std::size_t commands_in_flight_max = 20'000;
+  std::size_t write_queue_bytes_max = 64 << 20;
+};
+
+/// A task and all that was reported about it.
+struct task_details {
+  task subject;
+  std::vector<task_news> news;
+};
+
+/// What /readyz tells.
+struct readiness {
+  bool ready;
+  std::string reason;  ///< Empty when ready.
+};
+
+/// The whole system below the surfaces: store, actors and runners. Questions come from any thread
+/// and are answered later, on any thread; nothing here blocks. No actor framework in this header: it is all that
+/// http/ knows of actors.
+class scheduler {
+ public:
+  /// Opens the store and carries on where the last life of the server ended. `on_disk_failure` is called when the disk
+  /// cannot be trusted any more; the process must end then, without a clean stop.
+  static expected<std::unique_ptr<scheduler>> open(const scheduler_settings& settings,
+                                                   std::function<void()> on_disk_failure);
+  ~scheduler();  ///< Ends everything; what was answered is on disk.
+
+  [[nodiscard]] instant now() const;
+
+  /// Makes tasks. Each is answered by itself, when it is on disk.
+  void create(std::vector<std::pair<std::shared_ptr<const task_spec>, answer<created_task>>> tasks);
+
+  /// Something happened to tasks.
+  void ask(std::vector<task_ask> asks);
+
+  /// Wants tasks of a queue.
+  void request(task_request wanted);
+
+  void find(const task_id& id, answer<task_details> reply) const;
+  void list(storage::task_filter filter, storage::page_request page,
+            answer<storage::task_page> reply) const;
+
+  /// False: too much is under way; ask again later. What admission control at the edge looks at.
+  [[nodiscard]] bool admits() const;
+  [[nodiscard]] readiness ready() const;
+
+  [[nodiscard]] bool has_manual_clock() const;
+  /// Manual clock only: answered when everything due up to `to` is decided and durable.
+  void advance(instant to, answer<instant> reply);
+
+  /// Takes no more tasks for delivery and waits until those under way have ended, at most `limit`; returns
+  /// early when `hurry` becomes true. Blocks.
+  void drain(duration limit, const std::atomic<bool>& hurry);
+
+ private:
+  struct parts;
+  explicit scheduler(std::unique_ptr<parts> parts);
+
+  template <class T>
+  answer<T> counted(answer<T> reply) const;
+
+  std::unique_ptr<parts> parts_;
+};
+
+}  // namespace carillon

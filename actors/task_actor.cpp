@@ -1,0 +1,153 @@
+#include "actors/task_actor.hpp"
+
+#include <utility>
+
+#include "model/overloaded.hpp"
+
+namespace carillon {
+namespace {
+
+/// How long a tick waits that could not be saved.
+constexpr duration retick_delay = std::chrono::seconds{1};
+
+/// A task that waits longer than this for its next moment need not stay awake.
+constexpr duration stay_awake_max = std::chrono::seconds{10};
+
+}  // namespace
+
+void task_actor_state::init(task_actor::stateful_pointer<task_actor_state> self, const house* home,
+                            task_ptr restored) {
+  self_ = self;
+  home_ = home;
+  facts_ = facts_of(*restored);
+  durable_ = std::move(restored);
+}
+
+void task_actor_state::on_ask(task_ask& ask) {
+  ++handled_;
+  inbox_.push_back(std::move(ask));
+  work();
+}
+
+// -- apply, save, act ---------------------------------------------------------
+
+void task_actor_state::work() {
+  if (saving_ || inbox_.empty())
+    return;
+  commit made{durable_, facts_, {}, {}, {}};
+  std::vector<task_news> news;
+  for (const auto& ask : std::exchange(inbox_, {}))
+    decide(ask, made, news);
+  if (made.after == durable_) {
+    act(made);
+    rest_if_done();
+    return;
+  }
+  made.facts = facts_of(*made.after);
+  storage::change_set changes;
+  encode({made.after, facts_, std::move(news)}, changes);
+  saving_ = std::move(made);
+  home_->writer->submit(std::move(changes),
+                        [to = caf::actor_cast<task_actor>(self_)](storage::commit_status status) {
+                          caf::anon_send(to, saved{status});
+                        });
+}
+
+void task_actor_state::decide(const task_ask& ask, commit& made, std::vector<task_news>& news) {
+  made.holds.push_back(ask.until_decided);
+  made.has_tick |= std::holds_alternative<event::tick>(ask.event);
+  auto decided = lifecycle::apply(*made.after, ask.event, home_->time->now());
+  if (!decided) {
+    made.replies.emplace_back(ask.reply, decided.error());
+    return;
+  }
+  if (decided->changed) {
+    made.after = std::make_shared<const task>(std::move(decided->next));
+    made.effects.insert(made.effects.end(), decided->effects.begin(), decided->effects.end());
+    std::move(decided->news.begin(), decided->news.end(), std::back_inserter(news));
+  }
+  made.replies.emplace_back(ask.reply, made.after);
+}
+
+void task_actor_state::on_saved(storage::commit_status status) {
+  auto done = std::move(*saving_);
+  saving_.reset();
+  if (status == storage::commit_status::durable)
+    act(done);
+  else
+    undo(done);
+  work();
+  rest_if_done();
+}
+
+void task_actor_state::act(commit& done) {
+  announcements told{*home_};
+  if (done.facts.next_moment != facts_.next_moment)
+    told.arm(*done.after, done.facts.next_moment);
+  durable_ = done.after;
+  facts_ = done.facts;
+  hold all{nullptr, [holds = std::move(done.holds)](void*) {}};
+  for (const auto& effect : done.effects)
+    perform(effect, all, told);
+  told.send(all);
+  for (auto& [reply, value] : done.replies)
+    reply(std::move(value));
+}
+
+void task_actor_state::perform(const task_effect& effect, const hold&, announcements& told) {
+  std::visit(
+    overloaded{
+      [&](const effect::offer&) { told.offer(*durable_); },
+      [&](const effect::start_call& start) {
+        self_->send(home_->delivery, start_delivery{durable_, start.token});
+      },
+      [&](const effect::stop_call& stop) {
+        self_->send(home_->delivery, stop_delivery{durable_->id, stop.token});
+      },
+    },
+    effect);
+}
+
+/// Nothing was written: the task is what it was, and askers are told so.
+void task_actor_state::undo(commit& lost) {
+  for (auto& [reply, value] : lost.replies)
+    reply(problem{problem_kind::unavailable, "the disk is full: nothing was saved"});
+  if (lost.has_tick) {
+    announcements told{*home_};
+    told.arm(*durable_, home_->time->now() + retick_delay);
+    told.send({});
+  }
+}
+
+// -- sleep --------------------------------------------------------------------
+
+void task_actor_state::rest_if_done() {
+  if (saving_ || !inbox_.empty())
+    return;
+  const auto moment = facts_.next_moment;
+  const auto* leased = std::get_if<processing>(&durable_->state);
+  const bool far = leased == nullptr && moment && *moment > home_->time->now() + stay_awake_max;
+  if (has_ended(*durable_) || far)
+    on_please_rest();
+}
+
+void task_actor_state::on_please_rest() {
+  if (!saving_ && inbox_.empty())
+    self_->send(home_->shard_for(durable_->id), may_rest{durable_->id, handled_});
+}
+
+void task_actor_state::on_rest_now() { self_->quit(); }
+
+task_actor::behavior_type task_behavior(task_actor::stateful_pointer<task_actor_state> self,
+                                        const house* home, task_ptr restored) {
+  auto& state = self->state;
+  state.init(self, home, std::move(restored));
+  return {
+    [&state](task_ask& ask) { state.on_ask(ask); },
+    [&state](const saved& outcome) { state.on_saved(outcome.status); },
+    [&state](please_rest) { state.on_please_rest(); },
+    [&state](rest_now) { state.on_rest_now(); },
+  };
+}
+
+}  // namespace carillon

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "config/load_settings.hpp"
+
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace carillon {
+
+/// `carillon serve`, with everything checked.
+struct serve_command {
+  settings values;
+};
+
+/// Everything else is done already: show the text and exit.
+struct done_command {
+  int exit_code;     ///< 0; or 2 for a fault of the command line or of the configuration.
+  std::string text;  ///< Whole lines, for standard output when exit_code is 0, else standard error.
+};
+
+using command = std::variant<serve_command, done_command>;
+
+/// Reads what follows the program's name, and the settings from file, environment and flags.
+command read_command_line(const std::vector<std::string>& arguments,
+                          const environment_map& environment);
+
+/// The process's environment, from the `environ` array of "NAME=value".
+environment_map read_environment(const char* const* entries);
+
+}  // namespace carillon

@@ -1,0 +1,97 @@
+#pragma once
+
+#include "config/endpoint.hpp"
+#include "model/instant.hpp"
+#include "model/log.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// Every limit and default of the server on one page. Bounds, names and descriptions are in
+/// config/settings_table.cpp, row by row. Sizes are bytes (std::size_t), counts are int.
+namespace carillon {
+
+inline constexpr std::size_t kib = 1024;
+inline constexpr std::size_t mib = 1024 * kib;
+inline constexpr std::size_t gib = 1024 * mib;
+
+enum class clock_mode { real, manual };
+enum class log_format { automatic, text, json };
+
+struct store_settings {
+  std::string data = "data";
+  std::size_t write_queue_bytes_max = 64 * mib;
+  std::size_t block_cache_bytes = 32 * mib;
+  std::size_t memtable_bytes = 32 * mib;
+  std::size_t free_bytes_min = 64 * mib;
+};
+
+struct http_settings {
+  std::vector<endpoint> listen = {{"127.0.0.1", 8080}};
+  int io_threads = 1;
+  int connections_max = 10'000;
+  std::size_t header_bytes_max = 16 * kib;
+  int headers_max = 100;
+  std::size_t body_bytes_max = 1 * mib;
+  std::size_t stream_bytes_max = 256 * mib;
+  duration header_timeout = std::chrono::seconds{10};
+  duration body_timeout = std::chrono::seconds{30};
+  duration idle_timeout = std::chrono::seconds{75};
+  duration write_timeout = std::chrono::seconds{30};
+  duration answer_timeout = std::chrono::seconds{60};
+  int commands_in_flight_max = 20'000;
+};
+
+struct actor_settings {
+  int threads = 2;
+  int awake_tasks_max = 16'384;
+  duration horizon = std::chrono::seconds{60};
+};
+
+struct clock_settings {
+  clock_mode mode = clock_mode::real;
+  std::optional<instant>
+      start;  ///< Manual clock only; empty: where the store ends, else real time.
+};
+
+struct delivery_settings {
+  int slots = 256;
+  int connections_per_host_max = 64;
+  duration connect_timeout = std::chrono::seconds{10};
+  std::size_t answer_bytes_max = 16 * kib;
+  std::string ca_file;                     ///< Empty: the system's.
+  std::vector<std::string> allow_targets;  ///< What make_address_guard() takes; checked with it.
+  duration timeout_default = std::chrono::seconds{30};
+};
+
+struct lease_settings {
+  duration duration_default = std::chrono::seconds{60};
+  duration duration_max = std::chrono::hours{12};
+  duration wait_max = std::chrono::seconds{60};
+  int max = 1'000;
+};
+
+struct shutdown_settings {
+  duration grace = std::chrono::seconds{25};
+};
+
+struct log_settings {
+  log_level level = log_level::info;
+  log_format format = log_format::automatic;
+};
+
+struct settings {
+  store_settings store;
+  http_settings http;
+  actor_settings actors;
+  clock_settings clock;
+  delivery_settings delivery;
+  lease_settings leases;
+  shutdown_settings shutdown;
+  log_settings log;
+};
+
+}  // namespace carillon

@@ -1,0 +1,132 @@
+#include "config/settings_file.hpp"
+
+#include "model/json.hpp"
+
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <system_error>
+#include <type_traits>
+
+namespace carillon {
+
+namespace {
+
+constexpr std::uintmax_t file_bytes_max = 1U << 20U;
+
+problem unreadable(std::string location, std::string message) {
+  return {problem_kind::invalid,
+          "the configuration file cannot be used",
+          {{std::move(location), std::move(message)}}};
+}
+
+expected<std::string> read_file(const std::string& path) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  const auto status = fs::status(path, error);
+  if (error || !fs::exists(status))
+    return unreadable(path, "cannot be read: " + (error ? error.message() : "no such file"));
+  if (!fs::is_regular_file(status))
+    return unreadable(path, "is not a file");
+  // Whoever may write it decides where the server calls and what it stores.
+  if ((status.permissions() & fs::perms::others_write) != fs::perms::none)
+    return unreadable(path, "may be written by every user; run chmod o-w on it");
+  if (fs::file_size(path, error) > file_bytes_max)
+    return unreadable(path, "is larger than 1MiB");
+
+  std::ifstream file{path, std::ios::binary};
+  std::string text{std::istreambuf_iterator<char>{file}, {}};
+  if (!file)
+    return unreadable(path, "cannot be read: " + std::generic_category().message(errno));
+  return text;
+}
+
+/// A key that holds a dot or stranger letters is quoted, so that it cannot pass for two keys.
+std::string key_text(std::string_view key) {
+  const bool is_bare = !key.empty() && std::ranges::all_of(key, [](char letter) {
+    return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z')
+           || (letter >= '0' && letter <= '9') || letter == '_' || letter == '-';
+  });
+  return is_bare ? std::string{key} : json::writer{}.string(key).take();
+}
+
+template <class Value>
+std::string streamed(const Value& value) {
+  std::ostringstream out;
+  out << value;
+  return out.str();
+}
+
+// -- values -------------------------------------------------------------------
+
+void read_value(const toml::value<std::string>& text, file_entry& entry) {
+  entry.form = value_form::text;
+  entry.texts = {text.get()};
+  entry.written = json::writer{}.string(text.get()).take();
+}
+
+void read_value(const toml::value<std::int64_t>& number, file_entry& entry) {
+  entry.form = value_form::integer;
+  entry.texts = {std::to_string(number.get())};
+  entry.written = entry.texts.front();
+}
+
+void read_value(const toml::value<toml::date_time>& moment, file_entry& entry) {
+  entry.form = value_form::time;
+  entry.written = streamed(moment.get());
+  entry.texts = {entry.written};
+}
+
+void read_value(const toml::array& list, file_entry& entry) {
+  entry.form = list.empty() || list.is_homogeneous<std::string>() ? value_form::list_of_texts
+                                                                  : value_form::other;
+  for (const auto& element : list)
+    if (const auto text = element.value<std::string>())
+      entry.texts.push_back(*text);
+  entry.written = streamed(list);
+}
+
+template <class Other>
+void read_value(const Other& value, file_entry& entry) {
+  entry.form = std::is_same_v<Other, toml::table> ? value_form::table : value_form::other;
+  entry.written = streamed(value);
+}
+
+// -- tables -------------------------------------------------------------------
+
+void collect(const toml::table& table, const std::string& prefix, std::vector<file_entry>& out) {
+  for (const auto& [name, node] : table) {
+    auto key = prefix + key_text(name.str());
+    const auto* const inner = node.as_table();
+    if (inner != nullptr && !inner->empty()) {
+      collect(*inner, key + ".", out);
+      continue;
+    }
+    file_entry entry{std::move(key), name.source().begin.line, value_form::other, {}, {}};
+    node.visit([&](const auto& value) { read_value(value, entry); });
+    out.push_back(std::move(entry));
+  }
+}
+
+}  // namespace
+
+expected<std::vector<file_entry>> read_settings_file(const std::string& path) {
+  const auto text = read_file(path);
+  if (!text)
+    return text.error();
+  try {
+    std::vector<file_entry> entries;
+    collect(toml::parse(*text, path), "", entries);
+    std::ranges::stable_sort(entries, {}, &file_entry::line);
+    return entries;
+  } catch (const toml::parse_error& error) {
+    return unreadable(path + ":" + std::to_string(error.source().begin.line),
+                      std::string{error.description()});
+  }
+}
+
+}  // namespace carillon

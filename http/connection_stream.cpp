@@ -1,0 +1,226 @@
+#include "http/connection.hpp"
+#include "http/problem_response.hpp"
+#include "http/response_text.hpp"
+
+namespace carillon::http {
+
+using std::chrono::steady_clock;
+
+namespace {
+
+problem connection_lost() {
+  return {problem_kind::unavailable, "the connection is gone"};
+}
+
+problem to_problem(refusal why) {
+  return {problem_kind::malformed, std::string{why.detail}};
+}
+
+/// The handler's end of a streamed exchange: brings every call to the connection's thread.
+class connection_stream final : public stream {
+public:
+  connection_stream(std::shared_ptr<connection> to, std::uint64_t exchange)
+      : to_{std::move(to)}, exchange_{exchange} {}
+
+  ~connection_stream() override {
+    auto& loop = to_->loop();
+    loop.post([to = std::move(to_), exchange = exchange_] { to->stream_dropped(exchange); });
+  }
+
+  void read(std::function<void(expected<std::string>)> next) override {
+    to_->loop().post([to = to_, exchange = exchange_, next = std::move(next)]() mutable {
+      to->stream_read(exchange, std::move(next));
+    });
+  }
+
+  void begin(int status, header_list headers, std::string content_type) override {
+    response head{status, {}, std::move(headers), std::move(content_type)};
+    to_->loop().post([to = to_, exchange = exchange_, head = std::move(head)]() mutable {
+      to->stream_begin(exchange, std::move(head));
+    });
+  }
+
+  void write(std::string piece, std::function<void(bool)> done) override {
+    to_->loop().post([to = to_, exchange = exchange_, piece = std::move(piece),
+                      done = std::move(done)]() mutable {
+      to->stream_write(exchange, std::move(piece), std::move(done));
+    });
+  }
+
+  void finish() override {
+    to_->loop().post([to = to_, exchange = exchange_] { to->stream_finish(exchange); });
+  }
+
+private:
+  std::shared_ptr<connection> to_;
+  std::uint64_t exchange_;
+};
+
+}  // namespace
+
+bool connection::is_streaming(std::uint64_t exchange) const {
+  return stream_ && stream_->number == exchange;
+}
+
+/// Begins once all answers before it have left, so that both directions are the handler's alone.
+bool connection::start_stream() {
+  if (!queue_.empty() || writing_)
+    return false;
+  phase_ = phase::streaming;
+  stream_ = std::make_unique<exchange_state>();
+  stream_->number = ++exchanges_;
+  stream_->body_done = !reader_.has_body();
+  stream_->bodiless = request_.method == "HEAD";
+  auto asked = request_;  // ours stays for problems and the log
+  route_->stream(shared_.surfaces, std::move(asked),
+                 std::make_shared<connection_stream>(shared_from_this(), stream_->number));
+  return true;
+}
+
+// -- the body -------------------------------------------------------------------------------------
+
+void connection::stream_read(std::uint64_t exchange,
+                             std::function<void(expected<std::string>)> next) {
+  if (!is_streaming(exchange))
+    return next(connection_lost());
+  if (stream_->failure)
+    return next(to_problem(*stream_->failure));
+  if (stream_->body_done)
+    return next(std::string{});
+  stream_->next = std::move(next);
+  stream_->wait_started = steady_clock::now();
+  if (std::exchange(expects_continue_, false) && input_.empty() && !stream_->begun) {
+    stream_->unsent += "HTTP/1.1 100 Continue\r\n\r\n";
+    send_stream();
+  }
+  process();
+}
+
+bool connection::feed_stream() {
+  if (stream_->body_done || !stream_->next || input_.empty())
+    return false;
+  std::string piece;
+  const auto [now, used] = reader_.read_body(input_.view(), piece);
+  input_.consume(used);
+  if (now == request_reader::step::refused) {
+    fail_stream(reader_.why());
+    return false;
+  }
+  stream_->body_done = now == request_reader::step::done;
+  if (piece.empty() && !stream_->body_done)
+    return false;
+  stream_->waited += steady_clock::now() - stream_->wait_started;
+  const auto next = std::exchange(stream_->next, nullptr);
+  next(std::move(piece));
+  return false;
+}
+
+void connection::fail_stream(refusal why) {
+  stream_->failure = why;
+  if (const auto next = std::exchange(stream_->next, nullptr))
+    next(to_problem(why));
+}
+
+/// A body must come at a minimal rate; only the time that is spent waiting for the client counts.
+void connection::sweep_stream(steady_time now) {
+  auto& body = *stream_;
+  if (!body.next)
+    return;
+  const auto waited = body.waited + (now - body.wait_started);
+  if (waited < shared_.settings.body_timeout)
+    return;
+  const auto seconds = std::chrono::duration<double>(waited).count();
+  if (static_cast<double>(body.received)
+      < seconds * static_cast<double>(shared_.settings.body_rate_min))
+    return fail_stream({408, "the body of the request comes too slowly"});
+  body.waited = {};
+  body.received = 0;
+  body.wait_started = now;
+}
+
+// -- the answer -----------------------------------------------------------------------------------
+
+void connection::stream_begin(std::uint64_t exchange, response head) {
+  if (!is_streaming(exchange) || stream_->begun)
+    return;
+  stream_->begun = true;
+  stream_->bodiless = stream_->bodiless || !has_body(head.status);
+  append_head(stream_->unsent, head,
+              {.request_id = request_.id,
+               .keep_alive = reader_.keep_alive() && !reader_.old_version() && !draining_,
+               .old_version = reader_.old_version(),
+               .streamed = true});
+  send_stream();
+}
+
+void connection::stream_write(std::uint64_t exchange, std::string piece,
+                              std::function<void(bool)> done) {
+  if (!is_streaming(exchange) || stream_->finished || !stream_->begun || stream_->bodiless)
+    return done(false);
+  if (reader_.old_version())
+    stream_->unsent += piece;
+  else
+    append_chunk(stream_->unsent, piece);
+  stream_->done = std::move(done);
+  send_stream();
+}
+
+void connection::stream_finish(std::uint64_t exchange) {
+  if (!is_streaming(exchange) || stream_->finished)
+    return;
+  if (!stream_->begun)
+    return stream_dropped(exchange);
+  stream_->finished = true;
+  if (!reader_.old_version() && !stream_->bodiless)
+    stream_->unsent += "0\r\n\r\n";
+  send_stream();
+}
+
+/// Writes what waits, or tells that nothing does.
+void connection::send_stream() {
+  if (writing_)
+    return;
+  if (!stream_->unsent.empty()) {
+    out_.swap(stream_->unsent);
+    return write();
+  }
+  if (const auto done = std::exchange(stream_->done, nullptr))
+    done(true);
+  if (stream_ && stream_->finished)
+    end_stream();
+}
+
+void connection::end_stream() {
+  const bool keep_alive = stream_->body_done && reader_.keep_alive() && !reader_.old_version()
+                          && !draining_ && !peer_closed_;
+  stream_.reset();
+  if (!keep_alive)
+    return linger();
+  phase_ = phase::waiting;
+  deadline_ = steady_clock::now() + shared_.settings.idle_timeout;
+  process();
+}
+
+void connection::stream_dropped(std::uint64_t exchange) {
+  if (!is_streaming(exchange) || stream_->finished)
+    return;
+  if (stream_->begun)
+    return close();  // without the last chunk the client sees that something is missing
+  const auto why = stream_->failure.value_or(refusal{503, not_answered_detail});
+  stream_.reset();
+  refuse(why);
+  flush();
+}
+
+/// The client is gone: tells whoever waits.
+void connection::release_stream() {
+  const auto left = std::move(stream_);
+  if (!left)
+    return;
+  if (left->next)
+    left->next(connection_lost());
+  if (left->done)
+    left->done(false);
+}
+
+}  // namespace carillon::http

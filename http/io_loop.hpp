@@ -1,0 +1,93 @@
+#pragma once
+
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "http/exchange.hpp"
+#include "http/service.hpp"
+
+namespace carillon::http {
+
+class connection;
+
+using tcp_socket =
+    boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
+
+/// One io thread with connections of its own. What belongs to a connection runs on its loop's
+/// thread only, so nothing of it is locked; other threads come in by deliver() and post(). Outlives
+/// its connections: each owns it.
+class io_loop : public std::enable_shared_from_this<io_loop> {
+public:
+  explicit io_loop(service& shared) : shared_{shared} {}
+  ~io_loop();
+
+  void start();
+
+  /// Closes what is left, ends the thread and waits for it. Deliveries that come later are dropped.
+  void stop();
+
+  /// Finishes what is under way and takes no further requests. Any thread.
+  void drain();
+
+  /// Whether the last connection has gone by then. Any thread but the loop's.
+  bool wait_until_empty(std::chrono::steady_clock::time_point end);
+
+  /// Takes over a connected socket of context(). Any thread.
+  void adopt(tcp_socket socket, bool overloaded);
+
+  /// Brings an answer to its connection. Any thread. Many at once wake the loop once.
+  void deliver(std::shared_ptr<connection> to, std::uint64_t number, response_or_problem what);
+
+  /// Runs `work` on the loop, unless it has stopped. Any thread.
+  void post(std::function<void()> work);
+
+  [[nodiscard]] bool is_this_thread() const {
+    return thread_.get_id() == std::this_thread::get_id();
+  }
+  boost::asio::io_context& context() { return context_; }
+
+  /// Lets go of a connection that has closed itself. On the loop's thread.
+  void remove(connection& left);
+
+private:
+  struct delivery {
+    std::shared_ptr<connection> to;
+    std::uint64_t number;
+    response_or_problem what;
+  };
+
+  void empty_mailbox();
+  void sweep_later();
+  void sweep();
+  void close_all();
+  [[nodiscard]] std::chrono::milliseconds sweep_interval() const;
+
+  service& shared_;
+  boost::asio::io_context context_{1};
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{
+      context_.get_executor()};
+  boost::asio::steady_timer sweeper_{context_};
+  std::thread thread_;
+
+  std::vector<std::shared_ptr<connection>> connections_;
+  std::vector<delivery> opened_;  ///< The mailbox's former memory, used again.
+  bool draining_ = false;
+
+  std::mutex mutex_;  ///< Guards what follows.
+  std::condition_variable emptied_;
+  std::vector<delivery> mailbox_;
+  std::size_t count_ = 0;  ///< As connections_, for other threads.
+  bool stopped_ = false;
+};
+
+}  // namespace carillon::http

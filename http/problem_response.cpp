@@ -1,0 +1,77 @@
+#include "http/problem_response.hpp"
+
+#include "http/status.hpp"
+#include "http/text.hpp"
+#include "model/json.hpp"
+
+namespace carillon::http {
+
+namespace {
+
+response document(int status, std::string_view detail, std::string_view instance,
+                  std::string_view request_id, const std::vector<fault>& faults) {
+  json::writer out;
+  out.begin_object()
+      .field("type", "about:blank")
+      .field("title", status_text(status))
+      .field("status", std::int64_t{status})
+      .field("detail", detail)
+      .field("instance", encode_path(instance))
+      .field("request_id", request_id);
+  if (!faults.empty()) {
+    out.key("errors").begin_array();
+    for (const auto& each : faults) {
+      out.begin_object().field("location", each.location).field("message", each.message);
+      out.field("value", each.value).end_object();
+    }
+    out.end_array();
+  }
+  out.end_object();
+  response made{status, out.take()};
+  made.content_type = "application/problem+json";
+  if (status == 503)
+    made.headers.emplace_back("Retry-After", "1");
+  return made;
+}
+
+}  // namespace
+
+int status_of(problem_kind kind) {
+  // clang-format off
+  switch (kind) {
+    case problem_kind::malformed:   return 400;
+    case problem_kind::invalid:     return 422;
+    case problem_kind::not_found:   return 404;
+    case problem_kind::conflict:    return 409;
+    case problem_kind::unavailable: return 503;
+    case problem_kind::corrupt:     return 500;
+  }
+  // clang-format on
+  return 500;
+}
+
+response to_response(const problem& why, std::string_view instance, std::string_view request_id) {
+  return document(status_of(why.kind), why.detail, instance, request_id, why.faults);
+}
+
+response to_response(const problem& why, const request& asked) {
+  return to_response(why, asked.path, asked.id);
+}
+
+response refuse(int status, std::string_view detail, std::string_view instance,
+                std::string_view request_id, header_list headers) {
+  auto made = document(status, detail, instance, request_id, {});
+  for (auto& each : headers)
+    made.headers.push_back(std::move(each));
+  return made;
+}
+
+response refuse(int status, std::string_view detail, const request& asked, header_list headers) {
+  return refuse(status, detail, asked.path, asked.id, std::move(headers));
+}
+
+problem not_answered() {
+  return {problem_kind::unavailable, std::string{not_answered_detail}};
+}
+
+}  // namespace carillon::http

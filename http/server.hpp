@@ -1,0 +1,42 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "http/authenticator.hpp"
+#include "http/router.hpp"
+#include "http/server_settings.hpp"
+#include "model/instant.hpp"
+
+namespace carillon::http {
+
+/// Speaks HTTP/1.1 on its addresses, on threads of its own, and hands requests to the routes'
+/// handlers on these threads: a handler must not wait. Not movable; used from one thread.
+class server {
+public:
+  /// `surfaces` and `gatekeeper` outlive it; without a gatekeeper nobody needs a token.
+  server(server_settings settings, router routes, const api& surfaces,
+         const authenticator* gatekeeper);
+
+  /// Closes what is left. Responders and streams that are still held elsewhere do nothing then.
+  ~server();
+
+  /// Opens all addresses, or none.
+  expected<void> start();
+
+  /// "127.0.0.1:8080", with the real port, in the order of the settings.
+  [[nodiscard]] std::vector<std::string> addresses() const;
+
+  /// New connections are refused from here on.
+  void stop_accepting();
+
+  /// Ends keep-alive and waits until every request has its answer, at most so long.
+  void drain(duration limit);
+
+private:
+  struct implementation;
+  std::unique_ptr<implementation> parts_;
+};
+
+}  // namespace carillon::http

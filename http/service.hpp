@@ -1,0 +1,22 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+
+#include "http/authenticator.hpp"
+#include "http/router.hpp"
+#include "http/server_settings.hpp"
+
+namespace carillon::http {
+
+/// What all connections of a server share. Only the counter changes after the start.
+struct service {
+  server_settings settings;
+  router routes;
+  const api& surfaces;              ///< Outlives the server.
+  const authenticator* gatekeeper;  ///< Outlives the server; null: nobody needs a token.
+  std::size_t connections_max = 0;  ///< The settings' number within the limit of open files.
+  std::atomic<std::size_t> connections = 0;
+};
+
+}  // namespace carillon::http

@@ -1,0 +1,81 @@
+#include "http/task_commands.hpp"
+
+#include <utility>
+
+#include "http/task_input.hpp"
+
+namespace carillon::http {
+
+std::optional<task_id> task_id_of(const request& asked, const responder& reply) {
+  auto id = parse_task_id(asked.parameters.front());
+  if (!id)
+    reply(problem{problem_kind::not_found, "no such task"});
+  return id;
+}
+
+bool admit(const api& with, const responder& reply) {
+  if (with.core.admits())
+    return true;
+  reply(problem{problem_kind::unavailable, "more is under way than can be written, try again"});
+  return false;
+}
+
+void create_one(const api& with, expected<std::shared_ptr<const task_spec>> spec, show_task show,
+                std::string location_prefix, responder reply) {
+  if (!spec)
+    return reply(std::move(spec).error());
+  if (!admit(with, reply))
+    return;
+  carillon::answer<created_task> created{
+    [show, location_prefix = std::move(location_prefix), reply](expected<created_task> made) {
+      if (!made)
+        return reply(std::move(made).error());
+      static const std::vector<task_news> no_news;
+      reply(response{made->is_new ? 201 : 200, show(*made->subject, &no_news),
+                     {{"Location", location_prefix + to_uuid(made->subject->id)}}});
+    }};
+  with.core.create({{*std::move(spec), std::move(created)}});
+}
+
+void ask_one(const api& with, const request& asked, task_event what, show_task show,
+             responder reply) {
+  const auto id = task_id_of(asked, reply);
+  if (!id || !admit(with, reply))
+    return;
+  carillon::answer<task_ptr> decided{[show, reply](expected<task_ptr> outcome) {
+    if (!outcome)
+      return reply(std::move(outcome).error());
+    reply(response{200, show(**outcome, nullptr)});
+  }};
+  with.core.ask({{*id, std::move(what), std::move(decided)}});
+}
+
+void find_one(const api& with, const request& asked, show_task show, responder reply) {
+  const auto id = task_id_of(asked, reply);
+  if (!id)
+    return;
+  with.core.find(*id, carillon::answer<task_details>{[show, reply](expected<task_details> found) {
+                   if (!found)
+                     return reply(std::move(found).error());
+                   reply(response{200, show(found->subject, &found->news)});
+                 }});
+}
+
+void report_one(const api& with, const request& asked, responder reply) {
+  const auto id = task_id_of(asked, reply);
+  if (!id)
+    return;
+  auto news = read_component_news(with, asked.body);
+  if (!news)
+    return reply(std::move(news).error());
+  if (!admit(with, reply))
+    return;
+  carillon::answer<task_ptr> decided{[reply](expected<task_ptr> outcome) {
+    if (!outcome)
+      return reply(std::move(outcome).error());
+    reply(response{202, R"({"accepted":true})"});
+  }};
+  with.core.ask({{*id, event::report{*std::move(news)}, std::move(decided)}});
+}
+
+}  // namespace carillon::http

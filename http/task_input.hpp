@@ -1,0 +1,23 @@
+#pragma once
+
+#include <memory>
+
+#include "http/api.hpp"
+#include "model/json.hpp"
+#include "model/task.hpp"
+
+namespace carillon::http {
+
+// Bodies into the model's words: all faults at once, nothing half done.
+
+/// The body of POST /v1/tasks.
+expected<std::shared_ptr<const task_spec>> read_native_task(const api& with, std::string_view body);
+
+/// The body of POST /tasks for a one-off task (`taskType`, `payload`, `triggeredAt`).
+expected<std::shared_ptr<const task_spec>> read_one_off_task(const api& with,
+                                                             std::string_view body);
+
+/// The body of POST .../events: what a component reports.
+expected<task_news> read_component_news(const api& with, std::string_view body);
+
+}  // namespace carillon::http

@@ -1,0 +1,287 @@
+#include "http/task_output.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+#include "model/duration.hpp"
+
+namespace carillon::http {
+namespace {
+
+using moment = std::optional<instant>;
+
+struct one_off_name {
+  std::string_view word;
+  task_status status;
+};
+constexpr std::array<one_off_name, task_status_count> one_off_names{{
+  {"SCHEDULED", task_status::scheduled},
+  {"TRIGGERED", task_status::queued},
+  {"RUNNING", task_status::processing},
+  {"RUNNING", task_status::retrying},
+  {"COMPLETED", task_status::completed},
+  {"FAILED", task_status::failed},
+  {"CANCELLED", task_status::canceled},
+  {"EXPIRED", task_status::expired},
+  {"SKIPPED", task_status::skipped},
+}};
+
+void add(json::writer& out, std::string_view name, const moment& when,
+         fraction digits = fraction::when_needed) {
+  out.key(name);
+  if (when)
+    out.string(format_instant(*when, digits));
+  else
+    out.null();
+}
+
+/// Null when empty.
+void add_text(json::writer& out, std::string_view name, std::string_view text) {
+  out.key(name);
+  if (text.empty())
+    out.null();
+  else
+    out.string(text);
+}
+
+void add_progress(json::writer& out, const std::optional<double>& progress) {
+  out.key("progress");
+  if (progress)
+    out.number(*progress);
+  else
+    out.null();
+}
+
+moment started_at(const task& subject) {
+  if (subject.attempts.empty())
+    return std::nullopt;
+  return subject.attempts.front().started_at;
+}
+
+/// What was reported and the milestones, as one story in time order.
+std::vector<task_news> story_of(const task& subject, const std::vector<task_news>& news) {
+  auto story = milestones_of(subject);
+  story.insert(story.end(), news.begin(), news.end());
+  std::ranges::stable_sort(story, {}, &task_news::time);
+  return story;
+}
+
+void write_events(json::writer& out, const task& subject, const std::vector<task_news>& news,
+                  fraction digits) {
+  out.key("events").begin_array();
+  for (const auto& told : story_of(subject, news)) {
+    out.begin_object();
+    add(out, "time", told.time, digits);
+    out.field("type", told.type);
+    add_text(out, "component", told.component);
+    add_text(out, "message", told.message);
+    add_progress(out, told.progress);
+    out.end_object();
+  }
+  out.end_array();
+}
+
+/// The names of a component's fields differ between the surfaces.
+struct component_words {
+  std::string_view started_at;
+  std::string_view finished_at;
+  std::string_view latency;
+  fraction digits;
+};
+constexpr component_words native_words{"started_at", "finished_at", "latency_ms",
+                                       fraction::when_needed};
+constexpr component_words one_off_component_words{"startedAt", "finishedAt", "latencyMs",
+                                                  fraction::always};
+
+void write_components(json::writer& out, const task& subject, const component_words& words) {
+  out.key("components").begin_array();
+  for (const auto& part : subject.components) {
+    out.begin_object();
+    out.field("name", part.name);
+    out.field("status", to_string(part.status));
+    add(out, words.started_at, part.started_at, words.digits);
+    add(out, words.finished_at, part.finished_at, words.digits);
+    out.key(words.latency);
+    if (part.started_at && part.finished_at)
+      out.integer((*part.finished_at - *part.started_at).count());
+    else
+      out.null();
+    add_progress(out, part.progress);
+    out.end_object();
+  }
+  out.end_array();
+}
+
+void write_attempts(json::writer& out, const task& subject) {
+  out.key("attempts").begin_array();
+  for (const auto& tried : subject.attempts) {
+    out.begin_object();
+    out.field("number", std::int64_t{tried.number});
+    add(out, "started_at", tried.started_at);
+    add(out, "finished_at", tried.finished_at);
+    out.field("outcome", to_string(tried.outcome));
+    add_text(out, "error", tried.error);
+    add_text(out, "worker", tried.worker);
+    out.key("http_status");
+    if (tried.http_status != 0)
+      out.integer(tried.http_status);
+    else
+      out.null();
+    add_text(out, "answer", tried.answer);
+    out.end_object();
+  }
+  out.end_array();
+}
+
+void write_target(json::writer& out, const task_spec& spec) {
+  out.key("target");
+  if (!spec.target) {
+    out.null();
+    return;
+  }
+  const auto& target = *spec.target;
+  if (target.method == "POST" && target.headers.empty()) {
+    out.string(target.url);
+    return;
+  }
+  out.begin_object();
+  out.field("url", target.url);
+  out.field("method", target.method);
+  out.key("headers").begin_object();
+  for (const auto& [name, value] : target.headers)
+    out.field(name, value);
+  out.end_object().end_object();
+}
+
+void write_retry(json::writer& out, const retry_policy& policy) {
+  out.key("retry").begin_object();
+  out.field("max_retries", std::int64_t{policy.retries_max});
+  out.field("backoff", to_string(policy.backoff));
+  out.field("delay", format_duration(policy.delay));
+  out.field("cap", format_duration(policy.cap));
+  out.end_object();
+}
+
+void write_policies(json::writer& out, const task_spec& spec) {
+  out.field("priority", std::int64_t{spec.priority});
+  write_retry(out, spec.retry);
+  out.key("timeout");
+  if (spec.timeout > duration{0})
+    out.string(format_duration(spec.timeout));
+  else
+    out.null();
+  out.key("tags").begin_array();
+  for (const auto& tag : spec.tags)
+    out.string(tag);
+  out.end_array();
+  add_text(out, "unique_id", spec.unique_id);
+}
+
+/// The worker's result is JSON already.
+void write_result(json::writer& out, const task& subject) {
+  out.key("result");
+  if (subject.result.empty())
+    out.null();
+  else
+    out.raw(subject.result);
+}
+
+std::string_view reason_of(const task& subject) {
+  const auto* end = std::get_if<ended>(&subject.state);
+  return end == nullptr ? std::string_view{} : to_string(end->reason);
+}
+
+moment next_attempt_at(const task& subject) {
+  const auto* wait = std::get_if<retrying>(&subject.state);
+  return wait == nullptr ? moment{} : moment{wait->due_at};
+}
+
+moment lease_expires_at(const task& subject) {
+  const auto* running = std::get_if<processing>(&subject.state);
+  return running == nullptr ? moment{} : running->lease_until;
+}
+
+}  // namespace
+
+// -- native ---------------------------------------------------------------------
+
+void write_native(json::writer& out, const task& subject, const std::vector<task_news>* news) {
+  const auto& spec = *subject.spec;
+  out.begin_object();
+  out.field("id", to_text(subject.id));
+  out.field("status", to_string(status_of(subject)));
+  add_text(out, "reason", reason_of(subject));
+  write_target(out, spec);
+  add_text(out, "task_type", spec.task_type);
+  out.key("payload").raw(spec.payload);
+  add(out, "scheduled_for", spec.scheduled_for);
+  add(out, "expires_after", spec.expires_at);
+  add(out, "created_at", spec.created_at);
+  add(out, "triggered_at", subject.triggered_at);
+  add(out, "started_at", started_at(subject));
+  add(out, "finished_at", finished_at(subject));
+  add(out, "next_attempt_at", next_attempt_at(subject));
+  add(out, "lease_expires_at", lease_expires_at(subject));
+  out.field("triggered_by", to_string(spec.cause));
+  out.key("schedule_id").null();
+  write_policies(out, spec);
+  write_attempts(out, subject);
+  write_components(out, subject, native_words);
+  write_result(out, subject);
+  if (news != nullptr)
+    write_events(out, subject, *news, fraction::when_needed);
+  out.end_object();
+}
+
+std::string native_task(const task& subject, const std::vector<task_news>* news) {
+  json::writer out;
+  write_native(out, subject, news);
+  return out.take();
+}
+
+// -- 000 ------------------------------------------------------------------------
+
+void write_one_off(json::writer& out, const task& subject, const std::vector<task_news>* news) {
+  const auto& spec = *subject.spec;
+  const auto id = to_uuid(subject.id);
+  out.begin_object();
+  out.field("id", id);
+  out.field("taskId", id);
+  out.field("taskType", spec.task_type);
+  out.key("payload").raw(spec.payload);
+  // The wanted time until it fires, then the real one.
+  add(out, "triggeredAt", subject.triggered_at.value_or(spec.scheduled_for), fraction::always);
+  add(out, "scheduledFor", spec.scheduled_for, fraction::always);
+  out.field("status", one_off_word(status_of(subject)));
+  add_text(out, "reason", reason_of(subject));
+  add(out, "createdAt", spec.created_at, fraction::always);
+  add(out, "finishedAt", finished_at(subject), fraction::always);
+  write_components(out, subject, one_off_component_words);
+  if (news != nullptr)
+    write_events(out, subject, *news, fraction::always);
+  out.end_object();
+}
+
+std::string one_off_task(const task& subject, const std::vector<task_news>* news) {
+  json::writer out;
+  write_one_off(out, subject, news);
+  return out.take();
+}
+
+std::string_view one_off_word(task_status status) {
+  return std::ranges::find(one_off_names, status, &one_off_name::status)->word;
+}
+
+std::vector<task_status> one_off_statuses(std::string_view word) {
+  std::vector<task_status> statuses;
+  const auto same_letter = [](char one, char other) {
+    return std::toupper(static_cast<unsigned char>(one)) == other;
+  };
+  for (const auto& [known, status] : one_off_names)
+    if (std::ranges::equal(word, known, same_letter))
+      statuses.push_back(status);
+  return statuses;
+}
+
+}  // namespace carillon::http

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+/// Small text rules of HTTP and URIs.
+namespace carillon::http {
+
+/// ASCII only, as HTTP names are.
+bool equals_ignoring_case(std::string_view left, std::string_view right);
+std::string to_lower(std::string_view text);
+
+/// Without spaces and tabs around it.
+std::string_view trim(std::string_view text);
+
+/// A letter, digit or mark that a method or a header name may hold (RFC 9110 5.6.2).
+bool is_token_char(char each);
+bool is_digit(char each);
+
+/// Whether the bytes are UTF-8 (no overlong forms, surrogates or code points past U+10FFFF).
+bool is_utf8(std::string_view text);
+
+/// Appends `text` with its %XX decoded to `out`. False when an escape is broken, is a NUL, or the
+/// bytes are not UTF-8. In a query a plus is a space.
+bool append_decoded(std::string& out, std::string_view text, bool in_query);
+
+/// A decoded path as a URI reference again.
+std::string encode_path(std::string_view path);
+
+}  // namespace carillon::http

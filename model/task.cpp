@@ -1,0 +1,141 @@
+#include "model/task.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "model/overloaded.hpp"
+
+namespace carillon {
+namespace {
+
+constexpr std::array<std::string_view, task_status_count> status_words{
+  "scheduled", "queued",   "processing", "retrying", "completed",
+  "failed",    "canceled", "expired",    "skipped"};
+constexpr std::array<std::string_view, 18> reason_words{
+  "success",    "error",   "timeout", "crashed",    "log_overflow", "start_failed",
+  "lease_lost", "canceled", "stopped", "replaced",   "expired",      "overlap",
+  "queue_full", "missed",  "dst_repeat", "deduplicated", "blackout", "paused"};
+constexpr std::array<std::string_view, 8> outcome_words{
+  "running", "success", "error", "timeout", "crashed", "lease_lost", "released", "canceled"};
+constexpr std::array<std::string_view, 4> component_words{"declared", "started", "completed",
+                                                          "failed"};
+constexpr std::array<std::string_view, 6> cause_words{"schedule", "api",      "event",
+                                                      "catch_up", "backfill", "parent"};
+
+/// The HTTP client ends a call at its timeout by itself; the task's own deadline stands behind it.
+constexpr duration delivery_margin = std::chrono::seconds{5};
+
+std::optional<instant> earlier(std::optional<instant> one, std::optional<instant> other) {
+  if (!one || !other)
+    return one ? one : other;
+  return std::min(*one, *other);
+}
+
+std::optional<instant> next_moment_of(const task& subject) {
+  return std::visit(
+    overloaded{
+      [&](const scheduled&) -> std::optional<instant> { return subject.spec->scheduled_for; },
+      [&](const queued&) { return subject.spec->expires_at; },
+      [&](const processing& state) {
+        return earlier(state.lease_until, attempt_deadline(subject, state));
+      },
+      [&](const retrying& state) -> std::optional<instant> { return state.due_at; },
+      [&](const ended&) -> std::optional<instant> { return std::nullopt; },
+    },
+    subject.state);
+}
+
+}  // namespace
+
+task_status status_of(const task& subject) {
+  if (const auto* end = std::get_if<ended>(&subject.state))
+    return end->status;
+  return static_cast<task_status>(subject.state.index());
+}
+
+std::optional<instant> attempt_deadline(const task& subject, const processing& state) {
+  if (subject.spec->timeout == duration{0} || subject.attempts.empty())
+    return std::nullopt;
+  const auto deadline = subject.attempts.back().started_at + subject.spec->timeout;
+  return state.runner == runner_kind::delivery ? deadline + delivery_margin : deadline;
+}
+
+bool has_ended(const task& subject) { return std::holds_alternative<ended>(subject.state); }
+
+std::optional<instant> finished_at(const task& subject) {
+  if (const auto* end = std::get_if<ended>(&subject.state))
+    return end->at;
+  return std::nullopt;
+}
+
+std::string_view queue_of(const task_spec& spec) {
+  return spec.target ? delivery_queue : std::string_view{spec.task_type};
+}
+
+instant rank_of(const task_spec& spec, instant since) {
+  return since + spec.priority * ageing_step;
+}
+
+index_facts facts_of(const task& subject) {
+  index_facts facts{status_of(subject), next_moment_of(subject), std::nullopt};
+  if (const auto* waiting = std::get_if<queued>(&subject.state))
+    facts.ready_rank = rank_of(*subject.spec, waiting->since);
+  return facts;
+}
+
+std::vector<task_news> milestones_of(const task& subject) {
+  std::vector<task_news> milestones;
+  const auto add = [&](instant time, std::string_view type, std::string message) {
+    milestones.push_back({time, std::string{type}, "", std::move(message)});
+  };
+  add(subject.spec->created_at, "created", "");
+  if (subject.triggered_at)
+    add(*subject.triggered_at, "triggered", "");
+  for (const auto& tried : subject.attempts) {
+    const auto name = "attempt " + std::to_string(tried.number);
+    add(tried.started_at, "attempt_started",
+        tried.worker.empty() ? name : name + " by " + tried.worker);
+    if (tried.finished_at)
+      add(*tried.finished_at, "attempt_ended",
+          name + ": " + std::string{to_string(tried.outcome)}
+            + (tried.error.empty() ? "" : ", " + tried.error));
+  }
+  if (const auto* wait = std::get_if<retrying>(&subject.state))
+    if (!subject.attempts.empty() && subject.attempts.back().finished_at)
+      add(*subject.attempts.back().finished_at, "retry_planned",
+          "next attempt at " + format_instant(wait->due_at));
+  if (const auto* end = std::get_if<ended>(&subject.state))
+    add(end->at, to_string(end->status), std::string{to_string(end->reason)});
+  std::stable_sort(milestones.begin(), milestones.end(),
+                   [](const auto& one, const auto& other) { return one.time < other.time; });
+  return milestones;
+}
+
+std::string_view to_string(task_status status) {
+  return status_words[static_cast<std::size_t>(status)];
+}
+
+std::optional<task_status> parse_task_status(std::string_view word) {
+  const auto found = std::find(status_words.begin(), status_words.end(), word);
+  if (found == status_words.end())
+    return std::nullopt;
+  return static_cast<task_status>(found - status_words.begin());
+}
+
+std::string_view to_string(end_reason reason) {
+  return reason_words[static_cast<std::size_t>(reason)];
+}
+
+std::string_view to_string(attempt_outcome outcome) {
+  return outcome_words[static_cast<std::size_t>(outcome)];
+}
+
+std::string_view to_string(component_status status) {
+  return component_words[static_cast<std::size_t>(status)];
+}
+
+std::string_view to_string(trigger_cause cause) {
+  return cause_words[static_cast<std::size_t>(cause)];
+}
+
+}  // namespace carillon

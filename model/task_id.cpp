@@ -1,0 +1,127 @@
+#include "model/task_id.hpp"
+
+#include <unistd.h>
+
+#include <cstdlib>
+
+namespace carillon {
+namespace {
+
+constexpr std::string_view prefix = "task_";
+constexpr std::string_view digits = "0123456789abcdef";
+constexpr std::uint64_t low_mask = (1ULL << 62) - 1;
+
+void append_uuid(std::string& out, const task_id& id) {
+  for (std::size_t at = 0; at < id.bytes.size(); ++at) {
+    if (at == 4 || at == 6 || at == 8 || at == 10)
+      out.push_back('-');
+    out.push_back(digits[id.bytes[at] >> 4]);
+    out.push_back(digits[id.bytes[at] & 0xFU]);
+  }
+}
+
+int hex_value(char digit) {
+  if (digit >= '0' && digit <= '9')
+    return digit - '0';
+  if (digit >= 'a' && digit <= 'f')
+    return digit - 'a' + 10;
+  if (digit >= 'A' && digit <= 'F')
+    return digit - 'A' + 10;
+  return -1;
+}
+
+}  // namespace
+
+unsigned shard_of_name(std::string_view name) {
+  std::uint64_t hash = 0xcbf29ce484222325ULL;
+  for (const char letter : name)
+    hash = (hash ^ static_cast<unsigned char>(letter)) * 0x100000001b3ULL;
+  return static_cast<unsigned>((hash ^ hash >> 32) % shard_count);
+}
+
+std::string to_uuid(const task_id& id) {
+  std::string text;
+  text.reserve(36);
+  append_uuid(text, id);
+  return text;
+}
+
+std::string to_text(const task_id& id) {
+  std::string text;
+  text.reserve(prefix.size() + 36);
+  text = prefix;
+  append_uuid(text, id);
+  return text;
+}
+
+std::optional<task_id> parse_task_id(std::string_view text) {
+  if (text.starts_with(prefix))
+    text.remove_prefix(prefix.size());
+  if (text.size() != 36)
+    return std::nullopt;
+  task_id id;
+  std::size_t nibble = 0;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (at == 8 || at == 13 || at == 18 || at == 23) {
+      if (text[at] != '-')
+        return std::nullopt;
+      continue;
+    }
+    const int value = hex_value(text[at]);
+    if (value < 0)
+      return std::nullopt;
+    auto& byte = id.bytes[nibble / 2];
+    byte = static_cast<std::uint8_t>(byte << 4 | value);
+    ++nibble;
+  }
+  return id;
+}
+
+id_generator::id_generator(std::function<std::uint64_t()> random) : random_{std::move(random)} {}
+
+task_id id_generator::next(instant now) {
+  const std::lock_guard lock{mutex_};
+  const auto millisecond = static_cast<std::uint64_t>(now.time_since_epoch().count());
+  if (millisecond > millisecond_) {
+    millisecond_ = millisecond;
+    high_ = random_() >> 52;
+    low_ = random_() >> 3;  // the upper half stays free to grow into
+  } else {
+    low_ += (random_() >> 24) + shard_count;
+    if (low_ > low_mask) {
+      low_ &= low_mask;
+      if (++high_ > 0xFFF) {
+        high_ = 0;
+        ++millisecond_;
+      }
+    }
+  }
+  task_id id;
+  for (std::size_t at = 0; at < 6; ++at)
+    id.bytes[at] = static_cast<std::uint8_t>(millisecond_ >> (40 - 8 * at));
+  id.bytes[6] = static_cast<std::uint8_t>(0x70U | high_ >> 8);
+  id.bytes[7] = static_cast<std::uint8_t>(high_);
+  for (std::size_t at = 0; at < 8; ++at)
+    id.bytes[8 + at] = static_cast<std::uint8_t>(low_ >> (56 - 8 * at));
+  id.bytes[8] = static_cast<std::uint8_t>(0x80U | (id.bytes[8] & 0x3FU));
+  return id;
+}
+
+task_id id_generator::next_beside(std::string_view name, instant now) {
+  auto id = next(now);
+  id.bytes[15] =
+    static_cast<std::uint8_t>((id.bytes[15] & ~(shard_count - 1)) | shard_of_name(name));
+  return id;
+}
+
+std::uint64_t kernel_random::operator()() {
+  if (used_ == block_.size()) {
+    // At most 256 bytes a call never fails or blocks once the kernel's pool is ready (getentropy(3)).
+    if (getentropy(block_.data(), sizeof block_) != 0)
+      std::abort();
+    used_ = 0;
+  }
+  return block_[used_++];
+}
+
+}  // namespace carillon

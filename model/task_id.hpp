@@ -1,0 +1,82 @@
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "model/instant.hpp"
+
+namespace carillon {
+
+/// How many shards a store is divided into. Fixed when the store is made.
+inline constexpr unsigned shard_count = 64;
+
+/// The identity of a task: a UUID of version 7 (RFC 9562, 5.7), so that ids sort by creation.
+/// Its last six bits name its shard.
+struct task_id {
+  std::array<std::uint8_t, 16> bytes{};
+
+  auto operator<=>(const task_id&) const = default;
+};
+
+/// The shard that owns the task.
+constexpr unsigned shard_of(const task_id& id) { return id.bytes[15] % shard_count; }
+
+/// The shard that owns a name (unique_id, queue, ...). The same on every machine and for ever,
+/// since stores are laid out by it (FNV-1a).
+unsigned shard_of_name(std::string_view name);
+
+/// "01890a5d-ac96-774b-bcce-b302099a8057"
+std::string to_uuid(const task_id& id);
+
+/// "task_" and the UUID, as the native surface shows it.
+std::string to_text(const task_id& id);
+
+/// Reads either form, in any case of letters.
+std::optional<task_id> parse_task_id(std::string_view text);
+
+/// Makes ids that rise strictly, also within a millisecond and when the clock stands or goes back
+/// (RFC 9562, 6.2, method 2: within one millisecond the random part grows by random steps). Thread safe.
+class id_generator {
+ public:
+  /// `random` gives 64 random bits a call; it is called under the generator's lock.
+  explicit id_generator(std::function<std::uint64_t()> random);
+
+  task_id next(instant now);
+  /// An id in the shard that owns `name`, so that both are decided and saved together.
+  task_id next_beside(std::string_view name, instant now);
+
+ private:
+  std::function<std::uint64_t()> random_;
+  std::mutex mutex_;
+  std::uint64_t millisecond_ = 0;
+  std::uint64_t high_ = 0;  ///< 12 random bits.
+  std::uint64_t low_ = 0;   ///< 62 random bits.
+};
+
+/// Random bits from the kernel, fetched in blocks. Not thread safe.
+class kernel_random {
+ public:
+  std::uint64_t operator()();
+
+ private:
+  std::array<std::uint64_t, 32> block_{};
+  std::size_t used_ = block_.size();
+};
+
+}  // namespace carillon
+
+template <>
+struct std::hash<carillon::task_id> {
+  std::size_t operator()(const carillon::task_id& id) const noexcept {
+    std::uint64_t random_part = 0;
+    for (std::size_t at = 8; at < 16; ++at)
+      random_part = random_part << 8 | id.bytes[at];
+    return random_part * 0x9E3779B97F4A7C15ULL >> 6;
+  }
+};

@@ -1,0 +1,440 @@
+#include "model/task_lifecycle.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace carillon::lifecycle {
+namespace {
+
+using result = expected<decision>;
+
+problem conflict(std::string detail) { return {problem_kind::conflict, std::move(detail)}; }
+
+result unchanged(const task& subject) { return decision{subject, false}; }
+
+// -- steps that several transitions share -------------------------------------
+
+std::vector<component> declared_components(const task_spec& spec) {
+  std::vector<component> declared;
+  declared.reserve(spec.components.size());
+  for (const auto& name : spec.components)
+    declared.push_back({name});
+  return declared;
+}
+
+void enqueue(decision& made, instant now) {
+  made.next.state = queued{now};
+  if (!made.next.triggered_at)
+    made.next.triggered_at = now;
+  made.effects.emplace_back(effect::offer{});
+}
+
+void end(decision& made, task_status status, end_reason reason, instant now) {
+  made.next.state = ended{status, reason, now};
+}
+
+void begin_attempt(decision& made, const event::grant& grant, instant now) {
+  auto& attempts = made.next.attempts;
+  const int number = attempts.empty() ? 1 : attempts.back().number + 1;
+  if (attempts.size() == attempts_kept_max)
+    attempts.erase(attempts.begin());
+  attempts.push_back({number, now, {}, attempt_outcome::running, {}, grant.worker});
+  made.next.components = declared_components(*made.next.spec);
+
+  processing state{grant.runner};
+  state.token = static_cast<std::uint64_t>(number) << 32 | grant.token_salt;
+  if (grant.runner == runner_kind::lease)
+    state.lease_until = now + grant.lease;
+  if (grant.runner == runner_kind::delivery) {
+    state.server_epoch = grant.server_epoch;
+    made.effects.emplace_back(effect::start_call{state.token});
+  }
+  made.next.state = state;
+}
+
+void finish_attempt(decision& made, attempt_outcome outcome, std::string error, instant now) {
+  auto& last = made.next.attempts.back();
+  last.finished_at = now;
+  last.outcome = outcome;
+  last.error = std::move(error);
+}
+
+end_reason reason_of(attempt_outcome outcome) {
+  switch (outcome) {
+    case attempt_outcome::timeout:
+      return end_reason::timeout;
+    case attempt_outcome::crashed:
+      return end_reason::crashed;
+    case attempt_outcome::lease_lost:
+      return end_reason::lease_lost;
+    default:
+      return end_reason::error;
+  }
+}
+
+/// Changes with the task and not with time: the same task always waits the same.
+std::uint64_t backoff_seed(const task_id& id) {
+  std::uint64_t seed = 0;
+  for (std::size_t at = 8; at < id.bytes.size(); ++at)
+    seed = seed << 8 | id.bytes[at];
+  return seed;
+}
+
+/// The last attempt failed in a way that costs a retry.
+void retry_or_fail(decision& made, bool retryable, std::optional<instant> retry_at, instant now) {
+  auto& next = made.next;
+  const auto& policy = next.spec->retry;
+  if (!retryable || next.retries_used >= policy.retries_max) {
+    end(made, task_status::failed, reason_of(next.attempts.back().outcome), now);
+    return;
+  }
+  ++next.retries_used;
+  const auto planned = now + backoff(policy, next.retries_used, backoff_seed(next.id));
+  next.state = retrying{retry_at ? std::max(*retry_at, now) : planned};
+}
+
+void lose_lease(decision& made, instant now) {
+  finish_attempt(made, attempt_outcome::lease_lost, "the worker let its lease run out", now);
+  if (++made.next.leases_lost <= leases_lost_free)
+    enqueue(made, now);
+  else
+    retry_or_fail(made, true, {}, now);
+}
+
+bool holds(const processing& state, std::uint64_t token) {
+  return state.runner != runner_kind::components && state.token == token;
+}
+
+problem stale_token() { return conflict("the token is stale: this attempt is no longer the task's"); }
+
+bool has_expired(const task& subject, instant now) {
+  return subject.spec->expires_at && *subject.spec->expires_at <= now;
+}
+
+// -- components ---------------------------------------------------------------
+
+component* find_or_add(task& next, const std::string& name) {
+  const auto found = std::find_if(next.components.begin(), next.components.end(),
+                                  [&](const component& known) { return known.name == name; });
+  if (found != next.components.end())
+    return &*found;
+  if (next.components.size() == components_max)
+    return nullptr;
+  return &next.components.emplace_back(component{name});
+}
+
+void update(component& reporter, const task_news& news) {
+  if (news.progress)
+    reporter.progress = news.progress;
+  if (news.type == "started" || news.type == "progress") {
+    if (reporter.status == component_status::declared)
+      reporter.status = component_status::started;
+    if (!reporter.started_at)
+      reporter.started_at = news.time;
+  }
+  if (news.type == "completed" || news.type == "failed") {
+    reporter.status = news.type == "completed" ? component_status::completed
+                                               : component_status::failed;
+    reporter.finished_at = news.time;
+  }
+}
+
+/// Ends an attempt that nobody holds when its components have all ended.
+void end_if_all_ended(decision& made, instant now) {
+  const auto& parts = made.next.components;
+  const auto is_open = [](const component& part) {
+    return part.status == component_status::declared || part.status == component_status::started;
+  };
+  if (parts.empty() || std::any_of(parts.begin(), parts.end(), is_open))
+    return;
+  const auto broken = std::find_if(parts.begin(), parts.end(), [](const component& part) {
+    return part.status == component_status::failed;
+  });
+  if (broken == parts.end()) {
+    finish_attempt(made, attempt_outcome::success, "", now);
+    end(made, task_status::completed, end_reason::success, now);
+    return;
+  }
+  finish_attempt(made, attempt_outcome::error, "component " + broken->name + " failed", now);
+  retry_or_fail(made, true, {}, now);
+}
+
+/// Records what a component said in a task that is under way.
+result note(decision made, const task_news& news, instant now) {
+  made.news.push_back(news);
+  ++made.next.news_count;
+  if (news.type != "log") {
+    auto* reporter = find_or_add(made.next, news.component);
+    if (reporter == nullptr)
+      return conflict("the task has " + std::to_string(components_max) + " components already");
+    update(*reporter, news);
+    if (std::get<processing>(made.next.state).runner == runner_kind::components)
+      end_if_all_ended(made, now);
+  }
+  return made;
+}
+
+/// A component of a due task that no worker holds reports: that starts the task.
+result start_by_report(const task& subject, const event::report& report, instant now) {
+  decision made{subject};
+  if (report.news.type == "log") {
+    made.news.push_back(report.news);
+    ++made.next.news_count;
+    return made;
+  }
+  begin_attempt(made, event::grant{runner_kind::components}, now);
+  return note(std::move(made), report.news, now);
+}
+
+// -- scheduled ----------------------------------------------------------------
+
+result on(const task& subject, const scheduled&, const event::tick&, instant now) {
+  if (now < subject.spec->scheduled_for)
+    return unchanged(subject);
+  decision made{subject};
+  if (has_expired(subject, now))
+    end(made, task_status::expired, end_reason::expired, now);
+  else
+    enqueue(made, now);
+  return made;
+}
+
+result on(const task& subject, const scheduled&, const event::trigger&, instant now) {
+  decision made{subject};
+  enqueue(made, now);
+  return made;
+}
+
+result on(const task& subject, const scheduled&, const event::cancel&, instant now) {
+  decision made{subject};
+  end(made, task_status::canceled, end_reason::canceled, now);
+  return made;
+}
+
+result on(const task&, const scheduled&, const event::report&, instant) {
+  return conflict("the task is not due yet");
+}
+
+// -- queued -------------------------------------------------------------------
+
+result on(const task& subject, const queued&, const event::tick&, instant now) {
+  if (!has_expired(subject, now))
+    return unchanged(subject);
+  decision made{subject};
+  end(made, task_status::expired, end_reason::expired, now);
+  return made;
+}
+
+result on(const task& subject, const queued&, const event::grant& grant, instant now) {
+  decision made{subject};
+  if (has_expired(subject, now))
+    end(made, task_status::expired, end_reason::expired, now);
+  else
+    begin_attempt(made, grant, now);
+  return made;
+}
+
+result on(const task& subject, const queued&, const event::cancel& ask, instant now) {
+  if (ask.only_before_start && !subject.attempts.empty())
+    return conflict("the task has started already");
+  decision made{subject};
+  end(made, task_status::canceled, end_reason::canceled, now);
+  return made;
+}
+
+result on(const task& subject, const queued&, const event::report& report, instant now) {
+  return start_by_report(subject, report, now);
+}
+
+// -- processing ---------------------------------------------------------------
+
+result on(const task& subject, const processing& state, const event::tick&, instant now) {
+  const auto deadline = attempt_deadline(subject, state);
+  decision made{subject};
+  if (deadline && *deadline <= now) {
+    finish_attempt(made, attempt_outcome::timeout, "the attempt lasted longer than its timeout",
+                   now);
+    if (state.runner == runner_kind::delivery)
+      made.effects.emplace_back(effect::stop_call{state.token});
+    retry_or_fail(made, true, {}, now);
+    return made;
+  }
+  if (state.lease_until && *state.lease_until <= now) {
+    lose_lease(made, now);
+    return made;
+  }
+  return unchanged(subject);
+}
+
+result on(const task& subject, const processing& state, const event::cancel& ask, instant now) {
+  if (ask.only_before_start)
+    return conflict("the task has started already");
+  decision made{subject};
+  finish_attempt(made, attempt_outcome::canceled, "", now);
+  if (state.runner == runner_kind::delivery)
+    made.effects.emplace_back(effect::stop_call{state.token});
+  end(made, task_status::canceled, end_reason::stopped, now);
+  return made;
+}
+
+result on(const task& subject, const processing& state, const event::succeeded& news, instant now) {
+  if (!holds(state, news.token))
+    return stale_token();
+  decision made{subject};
+  finish_attempt(made, attempt_outcome::success, "", now);
+  made.next.attempts.back().http_status = news.http_status;
+  made.next.attempts.back().answer = news.answer;
+  made.next.result = news.result;
+  end(made, task_status::completed, end_reason::success, now);
+  return made;
+}
+
+result on(const task& subject, const processing& state, const event::failed& news, instant now) {
+  if (!holds(state, news.token))
+    return stale_token();
+  decision made{subject};
+  finish_attempt(made, news.outcome, news.error, now);
+  made.next.attempts.back().http_status = news.http_status;
+  made.next.attempts.back().answer = news.answer;
+  retry_or_fail(made, news.retryable, news.retry_at, now);
+  return made;
+}
+
+result on(const task& subject, const processing& state, const event::heartbeat& news, instant now) {
+  if (!holds(state, news.token) || state.runner != runner_kind::lease)
+    return stale_token();
+  decision made{subject};
+  std::get<processing>(made.next.state).lease_until = now + news.lease;
+  if (news.progress || !news.message.empty()) {
+    made.news.push_back({now, "progress", "", news.message, news.progress});
+    ++made.next.news_count;
+  }
+  return made;
+}
+
+result on(const task& subject, const processing& state, const event::release& news, instant now) {
+  if (!holds(state, news.token) || state.runner != runner_kind::lease)
+    return stale_token();
+  decision made{subject};
+  finish_attempt(made, attempt_outcome::released, "", now);
+  enqueue(made, now);
+  return made;
+}
+
+result on(const task& subject, const processing&, const event::report& report, instant now) {
+  return note(decision{subject}, report.news, now);
+}
+
+result on(const task& subject, const processing& state, const event::server_started& start,
+          instant now) {
+  if (state.runner != runner_kind::delivery || state.server_epoch >= start.epoch)
+    return unchanged(subject);
+  decision made{subject};
+  finish_attempt(made, attempt_outcome::crashed, "the server ended during the attempt", now);
+  if (++made.next.crashes >= crashes_max)
+    end(made, task_status::failed, end_reason::crashed, now);
+  else
+    enqueue(made, now);
+  return made;
+}
+
+// -- retrying -----------------------------------------------------------------
+
+result on(const task& subject, const retrying& state, const event::tick&, instant now) {
+  if (now < state.due_at)
+    return unchanged(subject);
+  decision made{subject};
+  enqueue(made, now);
+  return made;
+}
+
+result on(const task& subject, const retrying&, const event::cancel& ask, instant now) {
+  if (ask.only_before_start)
+    return conflict("the task has started already");
+  decision made{subject};
+  end(made, task_status::canceled, end_reason::canceled, now);
+  return made;
+}
+
+result on(const task& subject, const retrying&, const event::retry&, instant now) {
+  decision made{subject};
+  enqueue(made, now);
+  return made;
+}
+
+// -- ended --------------------------------------------------------------------
+
+result on(const task& subject, const ended& state, const event::retry&, instant now) {
+  if (state.status != task_status::failed)
+    return conflict("the task is " + std::string{to_string(state.status)}
+                    + ": only a failed one is retried");
+  decision made{subject};
+  made.next.retries_used = 0;
+  made.next.crashes = 0;
+  made.next.leases_lost = 0;
+  enqueue(made, now);
+  return made;
+}
+
+// -- every other pair (the matrix test shows each of them) --------------------
+
+template <class State>
+result on(const task& subject, const State&, const event::tick&, instant) {
+  return unchanged(subject);
+}
+
+template <class State>
+result on(const task& subject, const State&, const event::server_started&, instant) {
+  return unchanged(subject);
+}
+
+template <class State>
+result on(const task& subject, const State&, const event::trigger&, instant) {
+  return conflict(has_ended(subject) ? "the task has ended" : "the task was triggered already");
+}
+
+template <class State>
+result on(const task& subject, const State&, const event::retry&, instant) {
+  return conflict("the task is " + std::string{to_string(status_of(subject))}
+                  + ": only a failed one is retried");
+}
+
+template <class State>
+result on(const task&, const State&, const event::cancel&, instant) {
+  return conflict("the task has ended");
+}
+
+template <class State>
+result on(const task& subject, const State&, const event::grant&, instant) {
+  return conflict("the task is " + std::string{to_string(status_of(subject))}
+                  + " and does not wait for a worker");
+}
+
+template <class State>
+result on(const task&, const State&, const event::report&, instant) {
+  return conflict("no attempt of the task is under way");
+}
+
+/// succeeded, failed, heartbeat, release: news of an attempt that is over.
+template <class State, class News>
+result on(const task&, const State&, const News&, instant) {
+  return stale_token();
+}
+
+}  // namespace
+
+decision create(const task_id& id, std::shared_ptr<const task_spec> spec, instant now) {
+  decision made{task{id, std::move(spec), scheduled{}}};
+  made.next.components = declared_components(*made.next.spec);
+  if (made.next.spec->scheduled_for <= now)
+    enqueue(made, now);
+  return made;
+}
+
+expected<decision> apply(const task& subject, const task_event& what, instant now) {
+  return std::visit(
+    [&](const auto& state, const auto& news) { return on(subject, state, news, now); },
+    subject.state, what);
+}
+
+}  // namespace carillon::lifecycle

@@ -1,0 +1,129 @@
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "model/problem.hpp"
+#include "model/task.hpp"
+
+// The life of one task as a pure function: no clock, no I/O, no actors.
+//
+//   scheduled --tick | trigger--> queued --grant--> processing --succeeded--> completed
+//       |                           ^                 |
+//       |                           |            failed, retries left
+//       |                           +--- retrying <---+---- retries used up --> failed
+//       +--cancel--> canceled  (from queued and retrying too; from processing the attempt is stopped)
+//       +--expires_at passes before the start--> expired
+//   failed --retry--> queued: the only way out of an ended state, and only by a person's request.
+
+namespace carillon {
+
+namespace event {  // what can happen; the time comes beside it
+
+/// The moment asked for by next_moment may have come.
+struct tick {};
+
+/// A person: run it now instead of at its time. It uses up the one execution.
+struct trigger {};
+
+/// A person: do not run it.
+struct cancel {
+  bool only_before_start = false;  ///< The 000 surface never stops what runs.
+};
+
+/// A person: run a failed task again, or a retrying one at once.
+struct retry {};
+
+/// A slot or a worker takes the task.
+struct grant {
+  runner_kind runner;
+  std::uint32_t token_salt = 0;  ///< Random, so that a token of one task fits no other.
+  std::string worker = {};
+  duration lease{0};               ///< runner lease.
+  std::uint64_t server_epoch = 0;  ///< runner delivery.
+};
+
+/// News of the attempt with this token. A stale token is a conflict.
+struct succeeded {
+  std::uint64_t token;
+  std::string result = {};
+  int http_status = 0;
+  std::string answer = {};
+};
+struct failed {
+  std::uint64_t token;
+  attempt_outcome outcome = attempt_outcome::error;  ///< error or timeout.
+  std::string error = {};
+  bool retryable = true;
+  std::optional<instant> retry_at = {};  ///< The target asked for this time (Retry-After).
+  int http_status = 0;
+  std::string answer = {};
+};
+struct heartbeat {
+  std::uint64_t token;
+  duration lease;
+  std::optional<double> progress = {};
+  std::string message = {};
+};
+struct release {
+  std::uint64_t token;
+};
+
+/// A component reports, with or without a lease.
+struct report {
+  task_news news;
+};
+
+/// The server has started again: attempts of its earlier lives are gone.
+struct server_started {
+  std::uint64_t epoch;
+};
+
+}  // namespace event
+
+using task_event =
+  std::variant<event::tick, event::trigger, event::cancel, event::retry, event::grant,
+               event::succeeded, event::failed, event::heartbeat, event::release, event::report,
+               event::server_started>;
+
+namespace effect {  // what the caller must do, once the new state is on disk
+
+/// Tell the queue that the task waits in it.
+struct offer {
+  bool operator==(const offer&) const = default;
+};
+/// Make the HTTP call of the newest attempt.
+struct start_call {
+  std::uint64_t token;
+  bool operator==(const start_call&) const = default;
+};
+/// The HTTP call with this token is no longer wanted.
+struct stop_call {
+  std::uint64_t token;
+  bool operator==(const stop_call&) const = default;
+};
+
+}  // namespace effect
+
+using task_effect = std::variant<effect::offer, effect::start_call, effect::stop_call>;
+
+namespace lifecycle {
+
+/// What an event makes of a task.
+struct decision {
+  task next;
+  bool changed = true;  ///< False: late or repeated news; nothing to save.
+  std::vector<task_effect> effects = {};
+  std::vector<task_news> news = {};  ///< To be stored beside the task.
+};
+
+/// A new task: scheduled, or queued when its time has come.
+decision create(const task_id& id, std::shared_ptr<const task_spec> spec, instant now);
+
+/// Late or repeated ticks change nothing and are no problem. A request or a token that the state does
+/// not allow is a problem of kind conflict.
+expected<decision> apply(const task& subject, const task_event& what, instant now);
+
+}  // namespace lifecycle
+}  // namespace carillon

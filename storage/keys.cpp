@@ -1,0 +1,148 @@
+#include "storage/keys.hpp"
+
+#include <algorithm>
+
+namespace carillon::storage::keys {
+namespace {
+
+constexpr char store_shard = '\xFF';
+constexpr std::size_t id_bytes = 16;
+constexpr std::size_t moment_bytes = 8;
+
+std::string begin(unsigned shard, char kind) {
+  std::string key;
+  key.reserve(48);
+  key.push_back(static_cast<char>(shard));
+  key.push_back(kind);
+  return key;
+}
+
+std::string& add(std::string& key, const task_id& id) {
+  return key.append(reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size());
+}
+
+/// Instants before 1970 are negative: the flipped sign bit sorts them first.
+std::string& add(std::string& key, instant moment) {
+  const auto bits =
+    static_cast<std::uint64_t>(moment.time_since_epoch().count()) ^ std::uint64_t{1} << 63;
+  for (int shift = 56; shift >= 0; shift -= 8)
+    key.push_back(static_cast<char>(bits >> shift));
+  return key;
+}
+
+instant read_instant(std::string_view bytes) {
+  std::uint64_t bits = 0;
+  for (const char byte : bytes.substr(0, moment_bytes))
+    bits = bits << 8 | static_cast<unsigned char>(byte);
+  return instant{duration{static_cast<std::int64_t>(bits ^ std::uint64_t{1} << 63)}};
+}
+
+}  // namespace
+
+std::string task_row(const task_id& id) {
+  auto key = begin(shard_of(id), 't');
+  return add(key, id);
+}
+
+std::string state_row(const task_id& id) { return task_row(id) + 's'; }
+
+std::string news_prefix(const task_id& id) {
+  auto key = begin(shard_of(id), 'n');
+  return add(key, id);
+}
+
+std::string news_row(const task_id& id, std::uint32_t number) {
+  auto key = news_prefix(id);
+  for (int shift = 24; shift >= 0; shift -= 8)
+    key.push_back(static_cast<char>(number >> shift));
+  return key;
+}
+
+std::string unique_row(std::string_view unique_id) {
+  return begin(shard_of_name(unique_id), 'u').append(unique_id);
+}
+
+std::string due_entry(const task_id& id, instant moment) {
+  auto key = due_bound(shard_of(id), moment);
+  return add(key, id);
+}
+
+std::string ready_entry(const task_id& id, std::string_view queue, instant rank) {
+  auto key = ready_prefix(shard_of(id), queue);
+  return add(add(key, rank), id);
+}
+
+std::string status_entry(const task_id& id, task_status status) {
+  auto key = status_prefix(shard_of(id), status);
+  return add(key, id);
+}
+
+std::string type_entry(const task_id& id, std::string_view type) {
+  auto key = type_prefix(shard_of(id), type);
+  return add(key, id);
+}
+
+std::string task_prefix(unsigned shard) { return begin(shard, 't'); }
+
+std::string due_prefix(unsigned shard) { return begin(shard, 'd'); }
+
+std::string due_bound(unsigned shard, instant moment) {
+  auto key = due_prefix(shard);
+  return add(key, moment);
+}
+
+std::string ready_prefix(unsigned shard, std::string_view queue) {
+  auto key = begin(shard, 'q').append(queue);
+  key.push_back('\0');
+  return key;
+}
+
+std::string status_prefix(unsigned shard, task_status status) {
+  auto key = begin(shard, 's');
+  key.push_back(static_cast<char>(status));
+  return key;
+}
+
+std::string type_prefix(unsigned shard, std::string_view type) {
+  auto key = begin(shard, 'y').append(type);
+  key.push_back('\0');
+  return key;
+}
+
+std::string epoch() { return std::string{store_shard, 'e'}; }
+
+std::string manual_time() { return std::string{store_shard, 'm'}; }
+
+std::string counter(std::string_view name) {
+  return std::string{store_shard, 'c'}.append(name);
+}
+
+std::string count_of_status(task_status status) {
+  return std::string{'s', static_cast<char>(status)};
+}
+
+std::string count_of_type(std::string_view type, task_status status) {
+  auto name = std::string{'y', static_cast<char>(status)};
+  return name.append(type);
+}
+
+task_id id_at_end(std::string_view key) {
+  task_id id;
+  const auto bytes = key.substr(key.size() - id_bytes);
+  std::copy(bytes.begin(), bytes.end(), id.bytes.begin());
+  return id;
+}
+
+std::optional<task_id> id_of_row(std::string_view key) {
+  if (key.size() < 2 + id_bytes || key[1] != 't')
+    return std::nullopt;
+  return id_at_end(key.substr(0, 2 + id_bytes));
+}
+
+instant moment_of_due(std::string_view key) { return read_instant(key.substr(2)); }
+
+instant rank_of_ready(std::string_view key) {
+  return read_instant(key.substr(key.size() - id_bytes - moment_bytes));
+}
+
+}  // namespace carillon::storage::keys

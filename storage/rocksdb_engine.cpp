@@ -1,0 +1,181 @@
+#include "storage/rocksdb_engine.hpp"
+
+#include <rocksdb/cache.h>
+#include <rocksdb/db.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/table.h>
+#include <sys/statvfs.h>
+
+#include <chrono>
+
+#include "model/log.hpp"
+
+namespace carillon::storage {
+namespace {
+
+using rocksdb::Slice;
+
+constexpr auto room_check_interval = std::chrono::milliseconds{100};
+
+Slice to_slice(std::string_view text) { return {text.data(), text.size()}; }
+
+class rocksdb_cursor final : public cursor {
+ public:
+  explicit rocksdb_cursor(rocksdb::Iterator* at) : at_{at} {}
+
+  void seek(std::string_view key) override { at_->Seek(to_slice(key)); }
+  void seek_for_prev(std::string_view key) override { at_->SeekForPrev(to_slice(key)); }
+  void next() override { at_->Next(); }
+  void prev() override { at_->Prev(); }
+  [[nodiscard]] bool valid() const override { return at_->Valid(); }
+  [[nodiscard]] std::string_view key() const override { return at_->key().ToStringView(); }
+  [[nodiscard]] std::string_view value() const override { return at_->value().ToStringView(); }
+
+ private:
+  std::unique_ptr<rocksdb::Iterator> at_;
+};
+
+class rocksdb_engine final : public engine {
+ public:
+  rocksdb_engine(rocksdb_settings settings, std::unique_ptr<rocksdb::DB> db,
+                 std::vector<rocksdb::ColumnFamilyHandle*> families)
+      : settings_{std::move(settings)},
+        db_{std::move(db)},
+        index_{families[0]},
+        rows_{families[1]} {}
+
+  ~rocksdb_engine() override {
+    db_->DestroyColumnFamilyHandle(index_);
+    db_->DestroyColumnFamilyHandle(rows_);
+    db_->Close();
+  }
+
+  commit_status commit(const std::vector<const change_set*>& changes) override {
+    if (!has_room())
+      return commit_status::no_space;
+    rocksdb::WriteBatch batch;
+    for (const auto* change : changes) {
+      change->for_each([&](const change_set::operation& made) {
+        if (made.is_put)
+          batch.Put(family(made.where), to_slice(made.key), to_slice(made.value));
+        else
+          batch.Delete(family(made.where), to_slice(made.key));
+      });
+    }
+    rocksdb::WriteOptions durable;
+    durable.sync = true;
+    const auto status = db_->Write(durable, &batch);
+    if (status.ok())
+      return commit_status::durable;
+    log(log_level::error, "store_write_failed", {{"cause", status.ToString()}});
+    return status.IsNoSpace() ? commit_status::no_space : commit_status::failed;
+  }
+
+  expected<std::optional<std::string>> get(space where, std::string_view key) const override {
+    std::string value;
+    const auto status = db_->Get({}, family(where), to_slice(key), &value);
+    if (status.IsNotFound())
+      return std::optional<std::string>{};
+    if (!status.ok())
+      return problem{problem_kind::corrupt, "the store cannot be read: " + status.ToString()};
+    return std::optional{std::move(value)};
+  }
+
+  std::vector<std::unique_ptr<cursor>> read(space where, std::size_t count) const override {
+    rocksdb::ReadOptions options;
+    options.snapshot = count > 1 ? db_->GetSnapshot() : nullptr;
+    std::vector<std::unique_ptr<cursor>> cursors;
+    cursors.reserve(count);
+    for (std::size_t made = 0; made < count; ++made)
+      cursors.push_back(
+        std::make_unique<rocksdb_cursor>(db_->NewIterator(options, family(where))));
+    // An iterator keeps what it sees alive by itself.
+    if (options.snapshot != nullptr)
+      db_->ReleaseSnapshot(options.snapshot);
+    return cursors;
+  }
+
+  bool recover() override {
+    next_room_check_ = {};
+    return has_room() && db_->Resume().ok();
+  }
+
+ private:
+  [[nodiscard]] rocksdb::ColumnFamilyHandle* family(space where) const {
+    return where == space::rows ? rows_ : index_;
+  }
+
+  /// Refusing early keeps the log whole: a write that a full disk cuts short is far dearer.
+  bool has_room() {
+    const auto now = std::chrono::steady_clock::now();
+    if (now < next_room_check_)
+      return has_room_;
+    next_room_check_ = now + room_check_interval;
+    struct statvfs disk {};
+    has_room_ = ::statvfs(settings_.folder.c_str(), &disk) != 0
+                || std::uint64_t{disk.f_bavail} * disk.f_frsize >= settings_.free_bytes_min;
+    return has_room_;
+  }
+
+  rocksdb_settings settings_;
+  std::unique_ptr<rocksdb::DB> db_;
+  rocksdb::ColumnFamilyHandle* index_;
+  rocksdb::ColumnFamilyHandle* rows_;
+  std::chrono::steady_clock::time_point next_room_check_{};
+  bool has_room_ = true;
+};
+
+rocksdb::DBOptions database_options() {
+  rocksdb::DBOptions options;
+  options.create_if_missing = true;
+  options.create_missing_column_families = true;
+  // One writer: what concurrent writers would need only costs.
+  options.allow_concurrent_memtable_write = false;
+  options.enable_write_thread_adaptive_yield = false;
+  // A recycled log file keeps its size, so that a sync writes data and no metadata.
+  options.recycle_log_file_num = 4;
+  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+  options.max_total_wal_size = 128 << 20;
+  options.max_background_jobs = 2;
+  options.bytes_per_sync = 1 << 20;
+  options.max_open_files = 512;
+  options.keep_log_file_num = 3;
+  options.max_log_file_size = 8 << 20;
+  return options;
+}
+
+rocksdb::ColumnFamilyOptions family_options(const rocksdb_settings& settings,
+                                            const std::shared_ptr<rocksdb::Cache>& cache) {
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = cache;
+  table.cache_index_and_filter_blocks = true;
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  table.format_version = 5;
+  rocksdb::ColumnFamilyOptions options;
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  options.write_buffer_size = settings.memtable_bytes;
+  options.max_write_buffer_number = 3;
+  options.compression = rocksdb::kLZ4Compression;
+  options.bottommost_compression = rocksdb::kZSTD;
+  options.level_compaction_dynamic_level_bytes = true;
+  return options;
+}
+
+}  // namespace
+
+expected<std::unique_ptr<engine>> open_rocksdb(const rocksdb_settings& settings) {
+  const auto cache = rocksdb::NewLRUCache(settings.block_cache_bytes);
+  const auto options = family_options(settings, cache);
+  const std::vector<rocksdb::ColumnFamilyDescriptor> families{
+    {rocksdb::kDefaultColumnFamilyName, options}, {"rows", options}};
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  rocksdb::DB* db = nullptr;
+  const auto status =
+    rocksdb::DB::Open(database_options(), settings.folder, families, &handles, &db);
+  if (!status.ok())
+    return problem{problem_kind::corrupt, "the store does not open: " + status.ToString()};
+  return std::unique_ptr<engine>{
+    std::make_unique<rocksdb_engine>(settings, std::unique_ptr<rocksdb::DB>{db}, handles)};
+}
+
+}  // namespace carillon::storage

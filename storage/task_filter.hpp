@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/task.hpp"
+
+namespace carillon::storage {
+
+/// Which tasks a list shows. All that is given must hold.
+struct task_filter {
+  std::vector<task_status> statuses;  ///< Empty: any.
+  std::optional<std::string> task_type;
+  std::optional<std::string> tag;
+  std::optional<instant> created_from;  ///< Inclusive.
+  std::optional<instant> created_to;    ///< Exclusive.
+  std::optional<instant> planned_from;  ///< Inclusive.
+  std::optional<instant> planned_to;    ///< Exclusive.
+
+  /// Status and type alone are answered by indexes and counters; the rest looks at rows.
+  [[nodiscard]] bool needs_rows() const {
+    return tag || created_from || created_to || planned_from || planned_to;
+  }
+  [[nodiscard]] bool matches(const task& subject) const;
+};
+
+struct page_request {
+  std::size_t limit = 50;
+  std::size_t offset = 0;
+  std::optional<task_id> after;  ///< The last id of the page before; steadier than an offset.
+};
+
+struct task_page {
+  std::vector<task> items;
+  std::int64_t total = 0;  ///< All matches, not the page.
+  bool has_more = false;
+};
+
+}  // namespace carillon::storage

@@ -1,0 +1,324 @@
+#include "storage/task_store.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "storage/keys.hpp"
+#include "storage/merged_ids.hpp"
+#include "storage/task_record.hpp"
+
+namespace carillon::storage {
+namespace {
+
+constexpr std::size_t counters_cached_max = 100'000;
+
+std::int64_t to_number(const std::optional<std::string>& text) {
+  std::int64_t number = 0;
+  if (text)
+    std::from_chars(text->data(), text->data() + text->size(), number);
+  return number;
+}
+
+/// Moves the index entries of a task from one set of facts to the other.
+void encode_facts(const task& subject, const std::optional<index_facts>& before,
+                  const index_facts& after, change_set& out) {
+  const auto& id = subject.id;
+  const auto queue = queue_of(*subject.spec);
+  if (!before || before->status != after.status) {
+    if (before) {
+      out.erase(space::index, keys::status_entry(id, before->status));
+      out.count(keys::count_of_status(before->status), -1);
+      out.count(keys::count_of_type(subject.spec->task_type, before->status), -1);
+    }
+    out.put(space::index, keys::status_entry(id, after.status), {});
+    out.count(keys::count_of_status(after.status), 1);
+    out.count(keys::count_of_type(subject.spec->task_type, after.status), 1);
+  }
+  const auto moment_before = before ? before->next_moment : std::nullopt;
+  if (moment_before != after.next_moment) {
+    if (moment_before)
+      out.erase(space::index, keys::due_entry(id, *moment_before));
+    if (after.next_moment)
+      out.put(space::index, keys::due_entry(id, *after.next_moment), {});
+  }
+  const auto rank_before = before ? before->ready_rank : std::nullopt;
+  if (rank_before != after.ready_rank) {
+    if (rank_before)
+      out.erase(space::index, keys::ready_entry(id, queue, *rank_before));
+    if (after.ready_rank)
+      out.put(space::index, keys::ready_entry(id, queue, *after.ready_rank), {});
+  }
+}
+
+/// The places in which matching ids are found, newest first.
+std::vector<std::string> prefixes_of(const task_filter& filter) {
+  std::vector<std::string> prefixes;
+  for (unsigned shard = 0; shard < shard_count; ++shard) {
+    if (filter.task_type)
+      prefixes.push_back(keys::type_prefix(shard, *filter.task_type));
+    else if (filter.statuses.empty())
+      prefixes.push_back(keys::task_prefix(shard));
+    else
+      for (const auto status : filter.statuses)
+        prefixes.push_back(keys::status_prefix(shard, status));
+  }
+  return prefixes;
+}
+
+merged_ids candidates(const engine& disk, const task_filter& filter,
+                      const std::optional<task_id>& behind) {
+  const bool all = !filter.task_type && filter.statuses.empty();
+  return {disk, all ? space::rows : space::index, prefixes_of(filter), behind};
+}
+
+/// Whether finding a candidate is enough to know that it matches.
+bool index_is_exact(const task_filter& filter) {
+  return !filter.needs_rows() && !(filter.task_type && !filter.statuses.empty());
+}
+
+}  // namespace
+
+bool task_filter::matches(const task& subject) const {
+  const auto& spec = *subject.spec;
+  const auto between = [](instant moment, auto from, auto to) {
+    return (!from || moment >= *from) && (!to || moment < *to);
+  };
+  if (!statuses.empty() && std::ranges::find(statuses, status_of(subject)) == statuses.end())
+    return false;
+  if (task_type && spec.task_type != *task_type)
+    return false;
+  if (tag && std::ranges::find(spec.tags, *tag) == spec.tags.end())
+    return false;
+  return between(spec.created_at, created_from, created_to)
+         && between(spec.scheduled_for, planned_from, planned_to);
+}
+
+void encode(const task_change& change, change_set& out) {
+  const auto& subject = *change.after;
+  if (!change.before) {
+    out.put(space::rows, keys::task_row(subject.id), encode_task(subject));
+    if (!subject.spec->unique_id.empty())
+      out.put(space::rows, keys::unique_row(subject.spec->unique_id), to_uuid(subject.id));
+    if (!subject.spec->task_type.empty())
+      out.put(space::index, keys::type_entry(subject.id, subject.spec->task_type), {});
+  } else {
+    out.put(space::rows, keys::state_row(subject.id), encode_state(subject));
+  }
+  auto number = subject.news_count - static_cast<std::uint32_t>(change.news.size());
+  for (const auto& news : change.news)
+    out.put(space::rows, keys::news_row(subject.id, number++), encode_news(news));
+  encode_facts(subject, change.before, facts_of(subject), out);
+}
+
+void encode_manual_time(instant now, change_set& out) {
+  out.put(space::index, keys::manual_time(), std::to_string(now.time_since_epoch().count()));
+}
+
+// -- writing ------------------------------------------------------------------
+
+commit_status task_store::commit(const std::vector<const change_set*>& changes) {
+  std::unordered_map<std::string, std::int64_t> moved;
+  for (const auto* change : changes)
+    for (const auto& [name, delta] : change->counts())
+      moved[name] += delta;
+  change_set sums;
+  for (auto& [name, delta] : moved) {
+    const auto known = counters_.find(name);
+    delta += known != counters_.end() ? known->second : counter(name);
+    sums.put(space::index, keys::counter(name), std::to_string(delta));
+  }
+  auto all = changes;
+  all.push_back(&sums);
+  const auto status = disk_.commit(all);
+  if (status == commit_status::durable) {
+    if (counters_.size() > counters_cached_max)
+      counters_.clear();
+    for (auto& [name, sum] : moved)
+      counters_[name] = sum;
+  }
+  return status;
+}
+
+std::int64_t task_store::counter(const std::string& name) const {
+  const auto stored = disk_.get(space::index, keys::counter(name));
+  return stored ? to_number(*stored) : 0;
+}
+
+std::optional<instant> task_store::manual_time() const {
+  const auto stored = disk_.get(space::index, keys::manual_time());
+  if (!stored || !*stored)
+    return std::nullopt;
+  return instant{duration{to_number(*stored)}};
+}
+
+expected<std::uint64_t> task_store::begin_epoch() {
+  const auto stored = disk_.get(space::index, keys::epoch());
+  if (!stored)
+    return stored.error();
+  const auto epoch = to_number(*stored) + 1;
+  change_set change;
+  change.put(space::index, keys::epoch(), std::to_string(epoch));
+  if (disk_.commit({&change}) != commit_status::durable)
+    return problem{problem_kind::unavailable, "the store takes no writes"};
+  return static_cast<std::uint64_t>(epoch);
+}
+
+// -- reading ------------------------------------------------------------------
+
+expected<std::optional<task>> task_store::load(const task_id& id) const {
+  const auto row = disk_.get(space::rows, keys::task_row(id));
+  if (!row)
+    return row.error();
+  if (!*row)
+    return std::optional<task>{};
+  const auto state = disk_.get(space::rows, keys::state_row(id));
+  if (!state)
+    return state.error();
+  auto found = decode_task(id, **row, *state ? std::optional<std::string_view>{**state}
+                                             : std::nullopt);
+  if (!found)
+    return found.error();
+  return std::optional<task>{*std::move(found)};
+}
+
+expected<std::optional<task_id>> task_store::find_unique(std::string_view unique_id) const {
+  const auto row = disk_.get(space::rows, keys::unique_row(unique_id));
+  if (!row)
+    return row.error();
+  if (!*row)
+    return std::optional<task_id>{};
+  const auto id = parse_task_id(**row);
+  if (!id)
+    return problem{problem_kind::corrupt, "the row of a unique_id does not decode"};
+  return id;
+}
+
+expected<std::vector<task_news>> task_store::news_of(const task_id& id, std::size_t limit) const {
+  std::vector<task_news> found;
+  const auto prefix = keys::news_prefix(id);
+  const auto at = std::move(disk_.read(space::rows, 1).front());
+  at->seek_for_prev(prefix + "\xFF\xFF\xFF\xFF\xFF");
+  for (; at->valid() && at->key().starts_with(prefix) && found.size() < limit; at->prev()) {
+    auto news = decode_news(at->value());
+    if (!news)
+      return news.error();
+    found.push_back(*std::move(news));
+  }
+  std::ranges::reverse(found);
+  return found;
+}
+
+std::vector<due_moment> task_store::scan_due(unsigned shard, instant from, instant before,
+                                             std::size_t limit) const {
+  std::vector<due_moment> found;
+  const auto prefix = keys::due_prefix(shard);
+  const auto end = keys::due_bound(shard, before);
+  const auto at = std::move(disk_.read(space::index, 1).front());
+  for (at->seek(keys::due_bound(shard, from)); at->valid() && found.size() < limit; at->next()) {
+    const auto key = at->key();
+    if (!key.starts_with(prefix) || key >= end)
+      break;
+    found.push_back({keys::moment_of_due(key), keys::id_at_end(key)});
+  }
+  return found;
+}
+
+std::optional<instant> task_store::first_due(instant from) const {
+  std::optional<instant> first;
+  for (unsigned shard = 0; shard < shard_count; ++shard) {
+    const auto here = scan_due(shard, from, instant::max(), 1);
+    if (!here.empty() && (!first || here.front().moment < *first))
+      first = here.front().moment;
+  }
+  return first;
+}
+
+std::vector<task_id> task_store::ids_with_status(task_status status) const {
+  std::vector<task_id> found;
+  task_filter filter;
+  filter.statuses = {status};
+  auto ids = candidates(disk_, filter, {});
+  for (auto id = ids.next(); id; id = ids.next())
+    found.push_back(*id);
+  return found;
+}
+
+std::vector<ready_entry> task_store::scan_ready(std::string_view queue, std::size_t limit) const {
+  auto cursors = disk_.read(space::index, shard_count);
+  std::vector<ready_entry> found;
+  for (unsigned shard = 0; shard < shard_count; ++shard) {
+    const auto prefix = keys::ready_prefix(shard, queue);
+    auto& at = *cursors[shard];
+    std::size_t taken = 0;
+    for (at.seek(prefix); at.valid() && at.key().starts_with(prefix) && taken < limit; at.next()) {
+      found.push_back({keys::rank_of_ready(at.key()), keys::id_at_end(at.key())});
+      ++taken;
+    }
+    // Keeps the memory of a scan at two pages, however many shards there are.
+    if (found.size() > 2 * limit) {
+      std::ranges::nth_element(found, found.begin() + static_cast<std::ptrdiff_t>(limit));
+      found.resize(limit);
+    }
+  }
+  std::ranges::sort(found);
+  if (found.size() > limit)
+    found.resize(limit);
+  return found;
+}
+
+expected<task_page> task_store::list(const task_filter& filter, const page_request& page) const {
+  const bool exact = index_is_exact(filter);
+  auto ids = candidates(disk_, filter, page.after);
+  task_page shown;
+  std::size_t skipped = 0;
+  for (auto id = ids.next(); id; id = ids.next()) {
+    if (exact && skipped < page.offset) {
+      ++skipped;
+      continue;
+    }
+    auto found = load(*id);
+    if (!found)
+      return found.error();
+    if (!*found || !filter.matches(**found))
+      continue;
+    if (skipped < page.offset) {
+      ++skipped;
+      continue;
+    }
+    if (shown.items.size() == page.limit) {
+      shown.has_more = true;
+      break;
+    }
+    shown.items.push_back(*std::move(*found));
+  }
+  auto total = count(filter);
+  if (!total)
+    return total.error();
+  shown.total = *total;
+  return shown;
+}
+
+expected<std::int64_t> task_store::count(const task_filter& filter) const {
+  std::int64_t total = 0;
+  if (filter.needs_rows()) {
+    auto ids = candidates(disk_, filter, {});
+    for (auto id = ids.next(); id; id = ids.next()) {
+      const auto found = load(*id);
+      if (!found)
+        return found.error();
+      total += *found && filter.matches(**found) ? 1 : 0;
+    }
+    return total;
+  }
+  auto statuses = filter.statuses;
+  if (statuses.empty())
+    for (std::size_t status = 0; status < task_status_count; ++status)
+      statuses.push_back(static_cast<task_status>(status));
+  for (const auto status : statuses)
+    total += counter(filter.task_type ? keys::count_of_type(*filter.task_type, status)
+                                      : keys::count_of_status(status));
+  return total;
+}
+
+}  // namespace carillon::storage

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "http/server.hpp"
+
+namespace carillon::http {
+
+/// What the test routes keep: responders to be answered by the test, in the order it likes. This
+/// stands for the surfaces' own `api`, so these tests are a program apart from theirs.
+struct api {
+  responder take(const std::string& name) const;
+  std::shared_ptr<stream> take_stream() const;
+
+  mutable std::mutex mutex;
+  mutable std::condition_variable arrived;
+  mutable std::map<std::string, responder> held;
+  mutable std::shared_ptr<stream> opened;
+};
+
+namespace test {
+
+/// GET /hello /large /hold/{name} /drop /fail/{name} /throws /secret, POST /echo (streams NDJSON)
+/// and GET /watch (always streams).
+router test_routes();
+
+/// Lets "Bearer sesame" in.
+class only_sesame final : public authenticator {
+public:
+  verdict check(std::string_view authorization) const override;
+};
+
+/// The defaults, on a free port of the loopback.
+server_settings quick_settings();
+
+struct world {
+  explicit world(server_settings settings = quick_settings());
+  [[nodiscard]] std::string address() const { return running.addresses().front(); }
+
+  api surfaces;
+  only_sesame gatekeeper;
+  server running;
+};
+
+std::string get(const std::string& path, const std::string& more = {});
+
+/// To /echo.
+std::string post(const std::string& body, const std::string& more = {});
+
+}  // namespace test
+
+}  // namespace carillon::http

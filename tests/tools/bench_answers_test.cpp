@@ -1,0 +1,104 @@
+#include <catch2/catch.hpp>
+
+#include "tools/bench/payload.hpp"
+#include "tools/bench/task_answers.hpp"
+
+using namespace carillon::bench;
+using namespace std::chrono_literals;
+
+namespace {
+
+const auto name = std::string{"task_0191e2c4-7d31-7abc-8def-0123456789ab"};
+constexpr task_id id{0x0191e2c47d317abc, 0x8def0123456789ab};
+
+}  // namespace
+
+TEST_CASE("task ids are read and written back", "[bench]") {
+  CHECK(parse_task_id(name) == id);
+  CHECK(format_task_id(id) == name);
+  CHECK_FALSE(parse_task_id("schedule_0191e2c4-7d31-7abc-8def-0123456789ab"));
+  CHECK_FALSE(parse_task_id("task_0191e2c4"));
+}
+
+TEST_CASE("the id of a created task is found whatever stands before it", "[bench]") {
+  CHECK(find_task_id(R"({"task_type":"bench","task_type_of_x":1,"id":")" + name + R"("})") == id);
+  CHECK(find_task_id(R"({"index":0,"status":201,"id": ")" + name + R"("})") == id);
+  CHECK_FALSE(find_task_id(R"({"task_type":"bench","title":"Unprocessable"})"));
+}
+
+TEST_CASE("numbers are found by their name", "[bench]") {
+  CHECK(find_number(R"({"index":17,"status": 201})", "index") == 17u);
+  CHECK(find_number(R"({"index":17,"status": 201})", "status") == 201u);
+  CHECK_FALSE(find_number(R"({"index":"x"})", "index"));
+  CHECK_FALSE(find_number(R"({"index":1})", "seq"));
+}
+
+TEST_CASE("leases are read with what the bench needs of them", "[bench]") {
+  answer_reader reader;
+  const auto leases = reader.read_leases(
+      R"({"tasks":[{"task_id":")" + name
+      + R"(","token":"a\"b","attempt":2,"task_type":"bench","payload":{"seq":7,"x":[1.50]},)"
+        R"("scheduled_for":"2030-08-01T00:00:00.250Z","lease_expires_at":"2030-08-01T00:01:00Z"}]})");
+
+  REQUIRE(leases);
+  REQUIRE(leases->size() == 1);
+  const auto& first = leases->front();
+  CHECK(first.id == id);
+  CHECK(first.sequence == 7);
+  CHECK(first.attempt == 2);
+  CHECK(first.token == R"("a\"b")");
+  CHECK(first.scheduled_for
+        == std::chrono::sys_days{std::chrono::year{2030} / 8 / 1} + std::chrono::milliseconds{250});
+}
+
+TEST_CASE("no tasks is an answer, anything else is not", "[bench]") {
+  answer_reader reader;
+  CHECK(reader.read_leases(R"({"tasks":[]})")->empty());
+  CHECK_FALSE(reader.read_leases(R"({"tasks":[{"task_id":"task_x"}]})"));
+  CHECK_FALSE(reader.read_leases(R"({"title":"Service Unavailable"})"));
+  CHECK_FALSE(reader.read_leases("not json"));
+}
+
+TEST_CASE("completions and totals are read", "[bench]") {
+  answer_reader reader;
+  const auto rows = reader.read_completions(R"({"results":[{"task_id":")" + name
+                                            + R"(","status":409,"detail":"stale"}]})");
+  REQUIRE(rows);
+  CHECK(rows->at(0).id == id);
+  CHECK(rows->at(0).status == 409);
+  CHECK(reader.read_total(R"({"total":12,"tasks":[]})") == 12u);
+  CHECK_FALSE(reader.read_total(R"({"tasks":[]})"));
+}
+
+TEST_CASE("instants are written and read back to the millisecond", "[bench]") {
+  const due_time moment =
+      std::chrono::sys_days{std::chrono::year{2028} / 2 / 29} + 23h + 5min + 9s + 7ms;
+  std::string text;
+  append_instant(text, moment);
+
+  CHECK(text == "2028-02-29T23:05:09.007Z");
+  CHECK(parse_instant(text) == moment);
+  CHECK(parse_instant("2028-02-29T23:05:09Z") == moment - 7ms);
+  CHECK_FALSE(parse_instant("2028-02-29T23:05:09+01:00"));
+  CHECK_FALSE(parse_instant("2028-02-29T23:05:09.0071Z"));
+  CHECK_FALSE(parse_instant("tomorrow"));
+}
+
+TEST_CASE("payloads are about as long as promised, differ, and come again with their seed",
+          "[bench]") {
+  payload_maker one{1};
+  payload_maker same{1};
+  payload_maker other{2};
+  for (std::uint64_t sequence = 0; sequence < 1000; ++sequence) {
+    std::string first, second, third;
+    one.append(first, sequence);
+    same.append(second, sequence);
+    other.append(third, sequence);
+    REQUIRE(first == second);
+    REQUIRE(first != third);
+    REQUIRE(first.size() >= 480);
+    REQUIRE(first.size() <= 560);
+    REQUIRE(find_number(first, "seq") == sequence);
+    REQUIRE_FALSE(find_task_id(first));
+  }
+}
