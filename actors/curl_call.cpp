@@ -1,5 +1,7 @@
 #include "actors/curl_call.hpp"
 
+#include "model/http_header.hpp"
+
 #include <netinet/in.h>
 #include <sys/socket.h>
 

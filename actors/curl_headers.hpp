@@ -4,7 +4,6 @@
 
 #include <memory>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -23,11 +22,5 @@ using curl_headers = std::unique_ptr<curl_slist, free_curl_list>;
 /// taste.
 expected<curl_headers> make_curl_headers(
     const std::vector<std::pair<std::string, std::string>>& headers);
-
-/// Whether it is a token of RFC 9110, 5.6.2: what methods and header names are made of.
-bool is_http_token(std::string_view text);
-
-/// Of ASCII letters.
-bool equals_ignoring_case(std::string_view a, std::string_view b);
 
 }  // namespace carillon

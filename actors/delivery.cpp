@@ -26,6 +26,7 @@ void delivery_state::ask_for_tasks() {
   wanted.wait = duration{-1};
   wanted.grant.runner = runner_kind::delivery;
   wanted.grant.server_epoch = home_->settings.server_epoch;
+  wanted.is_wanted = [stopped = stopped_] { return !*stopped; };
   wanted.reply = answer<std::vector<task_ptr>>{
     [me = caf::actor_cast<delivery_actor>(self_)](const expected<std::vector<task_ptr>>&) {
       caf::anon_send(me, delivery_granted{});
@@ -80,6 +81,7 @@ void delivery_state::report(task_ask news) {
 
 void delivery_state::on_stop_all(stop_deliveries& ask) {
   stopping_ = std::move(ask.reply);
+  *stopped_ = true;
   if (calls_.empty())
     (*stopping_)(true);
 }

@@ -36,6 +36,8 @@ class delivery_state {
   std::map<std::pair<task_id, std::uint64_t>, std::uint64_t> calls_;  ///< To the call's ticket.
   bool asking_ = true;  ///< A request is open; the first delivery_granted starts it all.
   std::optional<answer<bool>> stopping_;
+  /// Withdraws the open request; read by the queue's actor.
+  std::shared_ptr<std::atomic<bool>> stopped_ = std::make_shared<std::atomic<bool>>(false);
 };
 
 delivery_actor::behavior_type delivery_behavior(

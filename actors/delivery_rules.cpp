@@ -1,6 +1,9 @@
 #include "actors/delivery_rules.hpp"
 
+#include "model/http_header.hpp"
 #include "model/retry_after.hpp"
+
+#include <algorithm>
 
 namespace carillon {
 namespace {
@@ -11,15 +14,23 @@ constexpr int http_gone = 410;
 constexpr int http_too_many_requests = 429;
 constexpr int http_unavailable = 503;
 
+std::string seconds_of(instant moment) {
+  return std::to_string(std::chrono::floor<std::chrono::seconds>(moment).time_since_epoch().count());
+}
+
 }  // namespace
 
 http_call delivery_call(const task& subject) {
   const auto& spec = *subject.spec;
   const auto id = to_text(subject.id);
   http_call call{spec.target->url, spec.target->method, spec.target->headers, {}, spec.timeout};
-  call.headers.emplace_back("Content-Type", "application/json");
+  if (std::ranges::none_of(call.headers, [](const auto& header) {
+        return equals_ignoring_case(header.first, "Content-Type");
+      }))
+    call.headers.emplace_back("Content-Type", "application/json");
   // Stable over attempts, so that a receiver can drop repeats (Standard Webhooks).
   call.headers.emplace_back("webhook-id", id);
+  call.headers.emplace_back("webhook-timestamp", seconds_of(subject.attempts.back().started_at));
   call.headers.emplace_back("Idempotency-Key", id);
   call.headers.emplace_back("carillon-attempt", std::to_string(subject.attempts.back().number));
   // Shares the task's life instead of copying the payload.

@@ -117,6 +117,7 @@ struct grants_decided {
   std::uint64_t request;
   std::vector<task_id> asked;
   std::vector<task_ptr> granted;
+  bool some_not_saved;  ///< The disk was full: these tasks still wait.
 };
 /// INTERNAL
 struct queue_loaded {
@@ -127,6 +128,10 @@ struct queue_loaded {
 /// INTERNAL: a request has waited long enough.
 struct wait_over {
   std::uint64_t request;
+};
+/// INTERNAL: the store may hold tasks of it that memory has lost.
+struct reread_queue {
+  std::string queue;
 };
 /// INTERNAL: forget queues that nobody asks for.
 struct sweep_queues {};
@@ -195,6 +200,7 @@ using queue_actor = caf::typed_actor<
   caf::reacts_to<grants_decided>,
   caf::reacts_to<queue_loaded>,
   caf::reacts_to<wait_over>,
+  caf::reacts_to<reread_queue>,
   caf::reacts_to<sweep_queues>,
   caf::reacts_to<shut_down>>;
 
@@ -236,6 +242,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::request_tasks)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::grants_decided)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::queue_loaded)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::wait_over)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::reread_queue)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::sweep_queues)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::start_delivery)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::stop_delivery)

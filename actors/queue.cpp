@@ -10,6 +10,7 @@ namespace {
 
 constexpr duration sweep_interval = std::chrono::minutes{1};
 constexpr int idle_sweeps_max = 5;
+constexpr duration reread_delay = std::chrono::seconds{1};
 
 }  // namespace
 
@@ -58,7 +59,8 @@ void queue_state::serve(const std::string& queue_name, queue& served) {
   while (!served.waiting.empty() && !served.ready.empty()) {
     auto next = std::move(served.waiting.front());
     served.waiting.pop_front();
-    grant(served, std::move(next));
+    if (!next.request.is_wanted || next.request.is_wanted())
+      grant(served, std::move(next));
   }
   // Whose time is up gets nothing, but not before the store was asked once.
   if (served.ready.refilling())
@@ -76,10 +78,13 @@ void queue_state::grant(queue& from, waiter to) {
   auto grants = std::make_shared<gather<task_ptr>>(
     ids.size(), [me = caf::actor_cast<queue_actor>(self_), number,
                  ids](std::vector<expected<task_ptr>> outcomes) {
-      grants_decided done{number, ids, {}};
-      for (auto& outcome : outcomes)
-        if (outcome && std::holds_alternative<processing>((*outcome)->state))
+      grants_decided done{number, ids, {}, false};
+      for (auto& outcome : outcomes) {
+        if (!outcome)
+          done.some_not_saved |= outcome.error().kind == problem_kind::unavailable;
+        else if (std::holds_alternative<processing>((*outcome)->state))
           done.granted.push_back(*std::move(outcome));
+      }
       caf::anon_send(me, std::move(done));
     });
   std::unordered_map<unsigned, ask_tasks> by_shard;
@@ -99,6 +104,8 @@ void queue_state::on_decided(grants_decided& done) {
   auto& from = find_or_add(queue_name);
   for (const auto& id : done.asked)
     from.ready.settle(id);
+  if (done.some_not_saved)  // they still wait in the store: read it again when the disk may have room
+    self_->delayed_send(self_, reread_delay, reread_queue{queue_name});
   if (!done.granted.empty())
     asker.request.reply(std::move(done.granted));
   else  // all of them were gone or taken: wait on, at the head of the line
@@ -142,6 +149,14 @@ void queue_state::on_loaded(const queue_loaded& found) {
   serve(found.queue, known->second);
 }
 
+void queue_state::on_reread(const reread_queue& ask) {
+  const auto known = queues_.find(ask.queue);
+  if (known == queues_.end())
+    return;
+  known->second.ready.more_is_in_store();
+  serve(ask.queue, known->second);
+}
+
 void queue_state::on_sweep() {
   for (auto at = queues_.begin(); at != queues_.end();) {
     auto& swept = at->second;
@@ -162,6 +177,7 @@ queue_actor::behavior_type queue_behavior(queue_actor::stateful_pointer<queue_st
     [&state](grants_decided& done) { state.on_decided(done); },
     [&state](const queue_loaded& found) { state.on_loaded(found); },
     [&state](const wait_over& late) { state.on_wait_over(late); },
+    [&state](const reread_queue& ask) { state.on_reread(ask); },
     [&state](sweep_queues) { state.on_sweep(); },
     [self](shut_down) { self->quit(); },
   };

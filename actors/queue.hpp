@@ -30,6 +30,7 @@ class queue_state {
   void on_decided(grants_decided& done);
   void on_loaded(const queue_loaded& found);
   void on_wait_over(const wait_over& late);
+  void on_reread(const reread_queue& ask);
   void on_sweep();
 
  private:

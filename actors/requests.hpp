@@ -38,6 +38,8 @@ struct task_request {
   std::size_t max = 1;
   duration wait{0};    ///< How long to wait for the first task, real time. Negative: for ever.
   event::grant grant;  ///< What each task given gets; the token's salt is filled in.
+  /// Asked before tasks are given: whether the asker is still there. Null: yes.
+  std::function<bool()> is_wanted = {};
   answer<std::vector<task_ptr>> reply;
 };
 

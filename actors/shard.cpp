@@ -78,9 +78,9 @@ void shard_state::save_new(std::vector<new_task> tasks) {
 /// The first with a name looks whether the store has it already; the others wait for the first.
 void shard_state::create_unique(new_task task) {
   const auto unique_id = task.spec->unique_id;
-  auto& waiting = unique_waiting_[unique_id];
-  waiting.push_back(std::move(task));
-  if (waiting.size() > 1)
+  const auto [waiting, is_first] = unique_waiting_.try_emplace(unique_id);
+  waiting->second.push_back(std::move(task));
+  if (!is_first)
     return;
   home_->lookups->post([to = caf::actor_cast<shard_actor>(self_),
                         unique_id](const storage::task_store& store) {

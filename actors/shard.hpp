@@ -58,6 +58,7 @@ class shard_state {
   const house* home_ = nullptr;  ///< Not owned; outlives all actors.
   std::unordered_map<task_id, entry> directory_;
   std::deque<task_id> awake_;  ///< In the order of waking; may name some that rest again.
+  /// An entry from the first look-up of a unique_id until its first task is on disk; the tasks that wait for that.
   std::unordered_map<std::string, std::vector<new_task>> unique_waiting_;
   std::deque<due_share> due_;
   int due_shares_ = 0;

@@ -35,7 +35,7 @@ void io_loop::stop() {
 
 void io_loop::close_all() {
   sweeper_.cancel();
-  draining_ = true;
+  closing_ = draining_ = true;
   for (const auto& each : std::vector{connections_})
     each->close();
 }
@@ -113,7 +113,7 @@ void io_loop::post(std::function<void()> work) {
 void io_loop::sweep_later() {
   sweeper_.expires_after(sweep_interval());
   sweeper_.async_wait([this](const boost::system::error_code& error) {
-    if (!error)
+    if (!error && !closing_)  // it may have expired just before it was cancelled
       sweep();
   });
 }

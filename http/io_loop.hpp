@@ -81,7 +81,8 @@ private:
 
   std::vector<std::shared_ptr<connection>> connections_;
   std::vector<delivery> opened_;  ///< The mailbox's former memory, used again.
-  bool draining_ = false;
+  bool draining_ = false;         ///< No further requests.
+  bool closing_ = false;          ///< No further sweeps either: the thread is to end.
 
   std::mutex mutex_;  ///< Guards what follows.
   std::condition_variable emptied_;

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 
 #include "http/body_reader.hpp"
+#include "model/http_header.hpp"
 #include "model/target_url.hpp"
 
 namespace carillon::http {
@@ -33,20 +33,6 @@ constexpr std::array<std::string_view, 5> methods{"POST", "PUT", "PATCH", "GET",
 constexpr std::array<std::string_view, 5> news_types{"started", "progress", "completed", "failed",
                                                      "log"};
 
-bool is_header_token(std::string_view name) {
-  constexpr std::string_view others = "!#$%&'*+-.^_`|~";
-  return !name.empty() && std::ranges::all_of(name, [&](char letter) {
-    return std::isalnum(static_cast<unsigned char>(letter)) != 0
-           || others.find(letter) != std::string_view::npos;
-  });
-}
-
-bool is_header_text(std::string_view text) {
-  return std::ranges::all_of(text, [](char letter) {
-    return letter == '\t' || static_cast<unsigned char>(letter) >= 0x20;
-  });
-}
-
 // -- parts of a body -----------------------------------------------------------
 
 void read_headers(body_reader& in, const json::value& headers, http_target& target) {
@@ -55,9 +41,11 @@ void read_headers(body_reader& in, const json::value& headers, http_target& targ
     in.refuse("headers", "must have at most " + std::to_string(headers_max) + " entries");
   for (const auto& [name, value] : all) {
     auto text = json::as_string(value);
-    if (!text || !is_header_token(name) || !is_header_text(*text))
+    if (!text || !is_http_token(name) || !is_header_value(*text))
       in.refuse("headers." + name, "must be a header name with a string of printable characters",
                 value.raw);
+    else if (is_framing_header(name) || is_delivery_header(name))
+      in.refuse("headers." + name, "is set by the server itself", value.raw);
     else
       target.headers.emplace_back(name, *std::move(text));
   }

@@ -34,6 +34,12 @@ class ready_queue {
   /// The grant of a taken task was decided, one way or the other.
   void settle(const task_id& id) { in_flight_.erase(id); }
 
+  /// A taken task may wait again without an offer.
+  void more_is_in_store() {
+    more_in_store_ = true;
+    left_in_store_ = true;
+  }
+
   /// The head runs low and the store holds more: read it from there.
   [[nodiscard]] bool wants_refill() const;
   void refill_started() {

@@ -1,5 +1,6 @@
 #include "actors/http_client.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "tests/support/calling.hpp"

@@ -51,6 +51,11 @@ std::string get(const std::string& path, const std::string& more = {});
 /// To /echo.
 std::string post(const std::string& body, const std::string& more = {});
 
+/// The head of a request that is streamed to /echo; chunks follow.
+inline constexpr auto ndjson_head =
+    "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\n"
+    "Transfer-Encoding: chunked\r\n\r\n";
+
 }  // namespace test
 
 }  // namespace carillon::http

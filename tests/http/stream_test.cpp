@@ -28,10 +28,6 @@ bool write_to(stream& both, std::string piece) {
   return sent.get_future().get();
 }
 
-constexpr auto ndjson_head =
-    "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\n"
-    "Transfer-Encoding: chunked\r\n\r\n";
-
 }  // namespace
 
 TEST_CASE("a stream passes pieces in both directions", "[http][server][stream]") {

@@ -38,7 +38,8 @@ TEST_CASE("leases are read with what the bench needs of them", "[bench]") {
   const auto leases = reader.read_leases(
       R"({"tasks":[{"task_id":")" + name
       + R"(","token":"a\"b","attempt":2,"task_type":"bench","payload":{"seq":7,"x":[1.50]},)"
-        R"("scheduled_for":"2030-08-01T00:00:00.250Z","lease_expires_at":"2030-08-01T00:01:00Z"}]})");
+        R"("scheduled_for":"2030-08-01T00:00:00.250Z",)"
+        R"("lease_expires_at":"2030-08-01T00:01:00Z"}]})");
 
   REQUIRE(leases);
   REQUIRE(leases->size() == 1);

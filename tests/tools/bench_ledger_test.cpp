@@ -128,7 +128,7 @@ TEST_CASE("the table shows each run, the median, and why a run is no result", "[
     run.run = index + 1;
     run.add("rate_per_s", 1000.0 * (3 - index));
   }
-  runs[2].fault("3 ids were given twice");
+  runs[2].faults = {"3 ids were given twice"};
 
   const auto table = to_table(runs);
   CHECK(table.find("3000        2000        1000          2000\n") != std::string::npos);

@@ -13,6 +13,8 @@ using namespace std::chrono_literals;
 
 constexpr std::uint64_t usual_tasks = 100'000;
 constexpr double usual_seconds = 60;
+// A hundred a second, for far longer than a run lasts.
+constexpr std::uint64_t probes_max = 1'000'000;
 // The workers are there before the first task is due.
 constexpr auto head_start = 1s;
 
@@ -55,30 +57,30 @@ struct storm_watch {
   explicit storm_watch(stage& on)
       : created({.members = R"("task_type":"bench_probe",)",
                  .due = [due = next_week()](std::uint64_t) { return due; },
-                 .count_max = usual_tasks},
+                 .count_max = probes_max},
                 static_cast<std::uint64_t>(on.run) + 1000),
         list_maker(on.target.access(), "GET", "/v1/tasks?limit=1"),
         create_maker(on.target.access(), "POST", "/v1/tasks"),
         list(
-            on.loop, on.target.access(), [this] { return list_maker.make(); },
-            [this](const answer& news) {
+            on.loop, on.target.access(), [this] { return probe_question{list_maker.make()}; },
+            [this](std::uint64_t, const answer& news) {
               if (news.status != 200)
                 failures.add(news.status, news.body);
             }),
         create(
             on.loop, on.target.access(), [this] { return next_creation(); },
-            [this](const answer& news) { on_created(news); }) {}
+            [this](std::uint64_t sequence, const answer& news) { on_created(sequence, news); }) {}
 
-  std::string_view next_creation() {
+  probe_question next_creation() {
     body.clear();
-    created.write_next(body);
-    return create_maker.make(body);
+    const auto sequence = created.write_next(body);
+    return {create_maker.make(body), *sequence};
   }
 
-  void on_created(const answer& news) {
+  void on_created(std::uint64_t sequence, const answer& news) {
     const auto id = news.status == 201 ? find_task_id(news.body) : std::nullopt;
     if (id)
-      created.on_created(created.written() - 1, *id);
+      created.on_created(sequence, *id);
     else
       failures.add(news.status, news.body);
   }

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 #include <map>
@@ -73,7 +74,7 @@ int main(int count, char** arguments) {
   CLI::App app{"Measures a Carillon server over HTTP"};
   declare(app, wanted);
   CLI11_PARSE(app, count, arguments);
-  if (wanted.workloads == std::vector<std::string>{"all"})
+  if (std::count(wanted.workloads.begin(), wanted.workloads.end(), "all") > 0)
     wanted.workloads = workload_names();
   if (const auto problem = contradiction(wanted); !problem.empty()) {
     std::cerr << problem << '\n';

@@ -1,0 +1,294 @@
+#include "model/task_lifecycle.hpp"
+
+#include <catch2/catch.hpp>
+#include <functional>
+#include <iomanip>
+#include <sstream>
+
+#include "tests/support/task_samples.hpp"
+
+using namespace carillon;
+using namespace carillon::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Has something to say to every event: a timeout, one retry, an end.
+task_spec spec_of_the_matrix() {
+  auto spec = a_spec();
+  spec.timeout = 10min;
+  spec.expires_at = noon + 1h;
+  spec.retry = {1, backoff_kind::fixed, 30s, 1min};
+  return spec;
+}
+
+life born(instant when = noon) {
+  return life{spec_of_the_matrix(), when};
+}
+
+life ended_by(const task_event& what) {
+  auto made = born().lease();
+  return made.tell(what);
+}
+
+life skipped_life() {
+  auto made = born();
+  made.last.next.state = ended{task_status::skipped, end_reason::overlap, noon};
+  return made;
+}
+
+struct named_life {
+  std::string name;
+  life subject;
+};
+
+std::vector<named_life> open_states() {
+  return {{"scheduled", born(noon - 30min)},
+          {"queued", born()},
+          {"delivery", born().deliver()},
+          {"lease", born().lease()},
+          {"components", born().report("disk", "started")},
+          {"retrying", born().lease().fail()}};
+}
+
+std::vector<named_life> ended_states() {
+  const auto token = born().lease().token();
+  return {{"completed", ended_by(event::succeeded{token})},
+          {"failed", ended_by(event::failed{token, attempt_outcome::error, "", false})},
+          {"canceled", ended_by(event::cancel{})},
+          {"expired", born().wait(1h).tick()},
+          {"skipped", skipped_life()}};
+}
+
+using deed = std::function<expected<lifecycle::decision>(const life&)>;
+
+/// The event a second later, with the right token or with a stale one.
+template <class Make>
+deed with_token(bool right, Make make) {
+  return [=](const life& before) {
+    const auto* running = std::get_if<processing>(&before.subject().state);
+    const auto token = running != nullptr ? running->token : 4711;
+    return lifecycle::apply(before.subject(), make(right ? token : token + 1), before.now + 1s);
+  };
+}
+
+deed plain(const task_event& what) {
+  return
+      [=](const life& before) { return lifecycle::apply(before.subject(), what, before.now + 1s); };
+}
+
+/// A tick so long after the moment that the task has asked for.
+deed tick_at(duration after) {
+  return [=](const life& before) {
+    const auto moment = facts_of(before.subject()).next_moment.value_or(noon + 24h);
+    return lifecycle::apply(before.subject(), event::tick{}, moment + after);
+  };
+}
+
+struct named_deed {
+  std::string name;
+  deed what;
+};
+
+std::vector<named_deed> deeds() {
+  const auto succeeded = [](auto token) { return event::succeeded{token}; };
+  const auto failed = [](auto token) { return event::failed{token}; };
+  const auto heartbeat = [](auto token) { return event::heartbeat{token, 1min}; };
+  const auto release = [](auto token) { return event::release{token}; };
+  return {{"tick too early", tick_at(-1ms)},
+          {"tick when due", tick_at(0ms)},
+          {"trigger", plain(event::trigger{})},
+          {"cancel", plain(event::cancel{})},
+          {"cancel before start", plain(event::cancel{true})},
+          {"retry", plain(event::retry{})},
+          {"grant", plain(event::grant{runner_kind::lease, 7, "worker-2", 1min})},
+          {"succeeded", with_token(true, succeeded)},
+          {"succeeded, stale", with_token(false, succeeded)},
+          {"failed", with_token(true, failed)},
+          {"failed, stale", with_token(false, failed)},
+          {"heartbeat", with_token(true, heartbeat)},
+          {"heartbeat, stale", with_token(false, heartbeat)},
+          {"release", with_token(true, release)},
+          {"release, stale", with_token(false, release)},
+          {"report started", plain(event::report{{noon, "started", "cpu", ""}})},
+          {"report log", plain(event::report{{noon, "log", "cpu", "hello"}})},
+          {"server started", plain(event::server_started{2})}};
+}
+
+/// `=` nothing changed; `(queued)` something but not the status.
+std::string cell(const life& before, const deed& what) {
+  const auto made = what(before);
+  if (!made)
+    return made.error().kind == problem_kind::conflict ? "CONFLICT" : "?";
+  if (!made->changed)
+    return same(made->next, before.subject()) && made->effects.empty() ? "=" : "LIES";
+  const std::string word{to_string(status_of(made->next))};
+  return word == to_string(before.status()) ? "(" + word + ")" : word;
+}
+
+std::string matrix_of(const std::vector<named_life>& states) {
+  std::ostringstream out;
+  const auto row = [&](const std::string& name, auto cell_of) {
+    out << std::left << std::setw(20) << name;
+    std::string gap;
+    for (const auto& state : states) {
+      const std::string text = cell_of(state);
+      out << gap << text;
+      gap = std::string(text.size() < 13 ? 13 - text.size() : 1, ' ');
+    }
+    out << '\n';
+  };
+  row("", [](const named_life& state) { return state.name; });
+  for (const auto& [name, what] : deeds())
+    row(name, [&](const named_life& state) { return cell(state.subject, what); });
+  return out.str();
+}
+
+}  // namespace
+
+// clang-format off
+TEST_CASE("every state answers every event", "[lifecycle]") {
+  CHECK("\n" + matrix_of(open_states()) + "\n" + matrix_of(ended_states()) == R"(
+)");
+}
+// clang-format on
+
+// -- creation -----------------------------------------------------------------
+
+TEST_CASE("a task for later waits for its time and asks for nothing", "[lifecycle]") {
+  const life subject{a_spec(), noon - 1ms};
+  CHECK(subject.status() == task_status::scheduled);
+  CHECK(subject.last.effects.empty());
+  CHECK_FALSE(subject.subject().triggered_at);
+}
+
+TEST_CASE("a task for now or earlier is offered at once", "[lifecycle]") {
+  const auto late = GENERATE(0ms, 1ms, 1000h);
+  const life subject{a_spec(), noon + late};
+  CHECK(subject.subject().state == task_state{queued{noon + late}});
+  CHECK(subject.subject().triggered_at == noon + late);
+  CHECK(subject.offered());
+}
+
+TEST_CASE("a new task knows the components that must report", "[lifecycle]") {
+  auto spec = a_spec();
+  spec.components = {"disk", "cpu"};
+  const life subject{spec};
+  CHECK(subject.subject().components == std::vector<component>{{"disk"}, {"cpu"}});
+}
+
+// -- due, triggered -----------------------------------------------------------
+
+TEST_CASE("a task becomes due at its time and not before", "[lifecycle]") {
+  life subject{a_spec(), noon - 1h};
+  subject.now = noon - 1ms;
+  CHECK_FALSE(subject.tick().last.changed);
+  subject.now = noon;
+  CHECK(subject.tick().subject().state == task_state{queued{noon}});
+  CHECK(subject.subject().triggered_at == noon);
+  CHECK(subject.last.effects == std::vector<task_effect>{effect::offer{}});
+}
+
+TEST_CASE("a trigger uses up the one execution", "[lifecycle]") {
+  life subject{a_spec(), noon - 1h};
+  subject.tell(event::trigger{});
+  CHECK(subject.subject().triggered_at == noon - 1h);
+  CHECK(subject.offered());
+  CHECK(subject.refuses(event::trigger{}));  // of twenty at once, nineteen lose
+  subject.now = noon;
+  CHECK_FALSE(subject.tick().last.changed);
+}
+
+// -- cancel -------------------------------------------------------------------
+
+TEST_CASE("a canceled task says so, a stopped one too", "[lifecycle]") {
+  life waiting{a_spec(), noon - 1h};
+  CHECK(waiting.tell(event::cancel{}).subject().state
+        == task_state{ended{task_status::canceled, end_reason::canceled, noon - 1h}});
+  life running;
+  running.lease().wait(1s).tell(event::cancel{});
+  CHECK(running.end() == ended{task_status::canceled, end_reason::stopped, noon + 1s});
+  CHECK(running.last_attempt().outcome == attempt_outcome::canceled);
+  CHECK(running.last_attempt().finished_at == noon + 1s);
+}
+
+TEST_CASE("stopping a delivery tells the call, and no retry follows", "[lifecycle]") {
+  auto spec = a_delivery_spec();
+  spec.retry.retries_max = 5;
+  life subject{spec};
+  const auto token = subject.deliver().token();
+  subject.tell(event::cancel{});
+  CHECK(subject.last.effects == std::vector<task_effect>{effect::stop_call{token}});
+  CHECK(subject.status() == task_status::canceled);
+}
+
+TEST_CASE("a task that waits for its second attempt has started", "[lifecycle]") {
+  life subject;
+  subject.lease().tell(event::release{subject.token()});
+  REQUIRE(subject.status() == task_status::queued);
+  CHECK(subject.refuses(event::cancel{true}));
+  CHECK(subject.tell(event::cancel{}).status() == task_status::canceled);
+}
+
+// -- expiry -------------------------------------------------------------------
+
+TEST_CASE("a task that nobody took in time expires", "[lifecycle][expiry]") {
+  auto spec = a_spec();
+  spec.expires_at = noon + 1h;
+  life subject{spec};
+  subject.now = noon + 1h - 1ms;
+  CHECK_FALSE(subject.tick().last.changed);
+  subject.now = noon + 1h;
+  CHECK(subject.tick().end() == ended{task_status::expired, end_reason::expired, noon + 1h});
+}
+
+TEST_CASE("a grant that comes too late finds the task expired", "[lifecycle][expiry]") {
+  auto spec = a_spec();
+  spec.expires_at = noon + 1h;
+  life subject{spec};
+  subject.wait(1h).lease();
+  CHECK(subject.status() == task_status::expired);
+  CHECK(subject.subject().attempts.empty());
+  CHECK(subject.last.effects.empty());
+}
+
+TEST_CASE("a task whose end passed before its time never starts", "[lifecycle][expiry]") {
+  auto spec = a_spec();
+  spec.expires_at = noon + 1h;
+  life subject{spec, noon - 1h};
+  CHECK(subject.wait(2h).tick().status() == task_status::expired);  // the server was down at noon
+}
+
+TEST_CASE("a report that comes too late starts nothing", "[lifecycle][expiry]") {
+  auto spec = a_spec();
+  spec.expires_at = noon + 1h;
+  life subject{spec};
+  subject.wait(1h);
+  const event::report late{{subject.now, "started", "disk", ""}};
+  const auto made = lifecycle::apply(subject.subject(), late, subject.now);
+  CHECK((!made || status_of(made->next) == task_status::expired));
+}
+
+TEST_CASE("a task that has started once does not expire any more", "[lifecycle][expiry]") {
+  auto spec = a_spec();
+  spec.expires_at = noon + 1h;
+  spec.retry = {1, backoff_kind::fixed, 2h, 2h};
+  life subject{spec};
+  subject.lease().fail().tick_when_due();
+  REQUIRE(subject.now > *spec.expires_at);
+
+  SECTION("its retry is granted") {
+    CHECK(subject.tick().status() == task_status::queued);
+    CHECK(subject.lease().status() == task_status::processing);
+  }
+  SECTION("nor when a person retries it") {
+    if (subject.status() == task_status::queued)
+      subject.lease();
+    if (subject.status() == task_status::processing)
+      subject.fail();
+    REQUIRE(subject.status() == task_status::failed);
+    subject.tell(event::retry{});
+    CHECK(subject.tick().status() == task_status::queued);
+    CHECK(subject.lease().status() == task_status::processing);
+  }
+}

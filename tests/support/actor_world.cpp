@@ -1,0 +1,300 @@
+#include "tests/support/actor_world.hpp"
+
+#include <caf/all.hpp>
+#include <caf/scheduler/test_coordinator.hpp>
+#include <utility>
+
+#include "actors/house.hpp"
+
+namespace carillon::test {
+namespace {
+
+const instant first_day = *parse_instant("2030-01-01T00:00:00Z");
+
+class test_config : public caf::actor_system_config {
+ public:
+  test_config() { set("scheduler.policy", caf::atom("testing")); }
+};
+
+/// Commits when the world says so.
+class stepped_writer final : public storage::commit_queue {
+ public:
+  explicit stepped_writer(storage::task_store& store) : store_{store} {}
+
+  void submit(storage::change_set changes, on_committed done) override {
+    if (!dead)
+      queue_.push_back({std::move(changes), std::move(done)});
+  }
+  /// One group: the first `count` of what is queued.
+  bool step(std::size_t count) {
+    if (queue_.empty())
+      return false;
+    count = std::min(count, queue_.size());
+    std::vector<std::pair<storage::change_set, on_committed>> group;
+    for (; count > 0; --count) {
+      group.push_back(std::move(queue_.front()));
+      queue_.pop_front();
+    }
+    std::vector<const storage::change_set*> changes;
+    for (const auto& one : group)
+      changes.push_back(&one.first);
+    const auto status = store_.commit(changes);
+    for (auto& one : group)
+      one.second(status);
+    return true;
+  }
+  [[nodiscard]] std::size_t waiting() const { return queue_.size(); }
+
+  bool dead = false;  ///< After a kill nothing reaches the disk.
+
+ private:
+  storage::task_store& store_;
+  std::deque<std::pair<storage::change_set, on_committed>> queue_;
+};
+
+class stepped_lookups final : public storage::lookup_queue {
+ public:
+  explicit stepped_lookups(const storage::task_store& store) : store_{store} {}
+  void post(job look) override { jobs_.push_back(std::move(look)); }
+  bool step() {
+    if (jobs_.empty())
+      return false;
+    const auto next = std::move(jobs_.front());
+    jobs_.pop_front();
+    next(store_);
+    return true;
+  }
+
+ private:
+  const storage::task_store& store_;
+  std::deque<job> jobs_;
+};
+
+class recorded_calls final : public call_port {
+ public:
+  recorded_calls(std::vector<made_call>& record, const wall_clock& time)
+      : record_{record}, time_{time} {}
+
+  std::uint64_t start(http_call call, std::function<void(http_outcome)> on_done) override {
+    made_call made{{}, 0, time_.now(), ++last_ticket_};
+    for (const auto& [name, value] : call.headers) {
+      if (name == "webhook-id")
+        made.id = *parse_task_id(value);
+      if (name == "carillon-attempt")
+        made.attempt = std::stoi(value);
+    }
+    record_.push_back(made);
+    open_.emplace(made.ticket, std::move(on_done));
+    return made.ticket;
+  }
+  void cancel(std::uint64_t ticket) override {
+    http_outcome outcome;
+    outcome.error = "canceled";
+    end(ticket, outcome);
+  }
+  void end(std::uint64_t ticket, const http_outcome& outcome) {
+    const auto found = open_.extract(ticket);
+    if (!found.empty())
+      found.mapped()(outcome);
+  }
+
+ private:
+  std::vector<made_call>& record_;
+  const wall_clock& time_;
+  std::map<std::uint64_t, std::function<void(http_outcome)>> open_;
+  std::uint64_t last_ticket_ = 0;
+};
+
+template <class T>
+answer<T> fill(const slot<T>& where) {
+  return answer<T>{[where](expected<T> value) { where->emplace(std::move(value)); }};
+}
+
+template <class T>
+slot<T> empty_slot() {
+  return std::make_shared<std::optional<expected<T>>>();
+}
+
+}  // namespace
+
+/// One life of the server, from its start to its kill.
+struct actor_world::life {
+  life(std::shared_ptr<storage::memory_disk> disk, std::vector<made_call>& record, instant now,
+       std::uint64_t epoch)
+      : engine{std::move(disk)}, store{engine}, writer{store}, lookups{store},
+        calls{record, time}, system{config} {
+    time.set(now);
+    home.settings.server_epoch = epoch;
+    home.settings.seed = epoch;
+    home.settings.delivery_slots = 4;
+    home.settings.ready_head_max = 8;
+    home.settings.awake_tasks_max = 2 * shard_count;
+    home.time = &time;
+    home.writer = &writer;
+    home.lookups = &lookups;
+    home.calls = &calls;
+    spawn_house(system, home);
+    resume_house(home);
+  }
+  ~life() {
+    writer.dead = true;
+    close_house(home);
+    timeline().run();
+  }
+
+  caf::scheduler::test_coordinator& timeline() {
+    return dynamic_cast<caf::scheduler::test_coordinator&>(system.scheduler());
+  }
+
+  storage::memory_engine engine;
+  storage::task_store store;
+  settable_clock time;
+  house home;
+  stepped_writer writer;
+  stepped_lookups lookups;
+  recorded_calls calls;
+  test_config config;
+  caf::actor_system system;
+};
+
+actor_world::actor_world(std::uint64_t seed) : random_{seed}, now_{first_day} {
+  ids_ = std::make_unique<id_generator>([this] { return random_(); });
+  begin_life();
+}
+
+actor_world::~actor_world() = default;
+
+void actor_world::begin_life() {
+  life_ = std::make_unique<life>(disk_, calls_, now_, ++epoch_);
+  settle();
+}
+
+instant actor_world::now() const { return now_; }
+
+// -- what a client does ------------------------------------------------------------
+
+slot<created_task> actor_world::create(task_spec spec) {
+  const auto result = empty_slot<created_task>();
+  spec.created_at = now_;
+  const auto id =
+    spec.unique_id.empty() ? ids_->next(now_) : ids_->next_beside(spec.unique_id, now_);
+  create_tasks batch;
+  batch.tasks.push_back({id, std::make_shared<const task_spec>(std::move(spec)), fill(result)});
+  caf::anon_send(life_->home.shard_for(id), std::move(batch));
+  return result;
+}
+
+slot<task_ptr> actor_world::ask(const task_id& id, task_event what) {
+  const auto result = empty_slot<task_ptr>();
+  ask_tasks batch;
+  batch.asks.push_back({id, std::move(what), fill(result)});
+  caf::anon_send(life_->home.shard_for(id), std::move(batch));
+  return result;
+}
+
+slot<std::vector<task_ptr>> actor_world::lease(const std::string& queue, std::size_t max,
+                                               duration lease, duration wait) {
+  const auto result = empty_slot<std::vector<task_ptr>>();
+  task_request wanted;
+  wanted.queue = queue;
+  wanted.max = max;
+  wanted.wait = wait;
+  wanted.grant.runner = runner_kind::lease;
+  wanted.grant.lease = lease;
+  wanted.reply = fill(result);
+  caf::anon_send(life_->home.queue_for(queue), request_tasks{std::move(wanted)});
+  return result;
+}
+
+// -- what the world does -----------------------------------------------------------
+
+void actor_world::settle() {
+  bool busy = true;
+  while (busy) {
+    busy = life_->timeline().run() > 0;
+    busy |= life_->lookups.step();
+    busy |= life_->writer.step(SIZE_MAX);
+    busy |= life_->timeline().clock().advance_time(duration{0}) > 0;
+  }
+}
+
+void actor_world::stir() {
+  for (auto steps = random_() % 12; steps > 0; --steps) {
+    switch (random_() % 4) {
+      case 0:
+        life_->lookups.step();
+        break;
+      case 1:
+        life_->writer.step(1 + random_() % 4);
+        break;
+      default:
+        for (auto messages = random_() % 8; messages > 0; --messages)
+          life_->timeline().try_run_once();
+    }
+  }
+}
+
+/// Time passes in small pieces, as it does for timers that arm others.
+void actor_world::advance(duration step) {
+  while (step > duration{0}) {
+    const auto piece = std::min(step, duration{250});
+    step -= piece;
+    now_ += piece;
+    life_->time.set(now_);
+    life_->timeline().clock().advance_time(piece);
+    settle();
+  }
+}
+
+void actor_world::kill_and_restart() {
+  life_.reset();
+  for (auto& call : calls_)
+    call.ended = true;
+  begin_life();
+}
+
+void actor_world::fail_commits(storage::commit_status how, int times) {
+  life_->engine.fail(how, times);
+}
+
+void actor_world::answer_call(std::size_t which, int status, std::string error) {
+  auto& call = calls_[which];
+  if (std::exchange(call.ended, true))
+    return;
+  http_outcome outcome;
+  outcome.status = status;
+  outcome.error = std::move(error);
+  life_->calls.end(call.ticket, outcome);
+}
+
+// -- what is to be seen ------------------------------------------------------------
+
+std::optional<task> actor_world::stored(const task_id& id) const { return *life_->store.load(id); }
+
+std::vector<task> actor_world::all_stored() const {
+  return life_->store.list({}, {SIZE_MAX, 0, {}})->items;
+}
+
+std::int64_t actor_world::counted(task_status status) const {
+  storage::task_filter filter;
+  filter.statuses = {status};
+  return *life_->store.count(filter);
+}
+
+task_spec pull_task(instant when) {
+  task_spec spec;
+  spec.task_type = "q";
+  spec.scheduled_for = when;
+  return spec;
+}
+
+task_spec delivered_task(instant when, int retries) {
+  task_spec spec;
+  spec.target.emplace().url = "http://receiver/hook";
+  spec.scheduled_for = when;
+  spec.retry = {retries, backoff_kind::fixed, std::chrono::seconds{1}, std::chrono::seconds{60}};
+  spec.timeout = std::chrono::seconds{30};
+  return spec;
+}
+
+}  // namespace carillon::test

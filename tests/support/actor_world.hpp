@@ -1,0 +1,86 @@
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "actors/requests.hpp"
+#include "model/task_lifecycle.hpp"
+#include "storage/memory_engine.hpp"
+#include "storage/task_store.hpp"
+
+namespace carillon::test {
+
+/// What came back for a question; empty until it is answered.
+template <class T>
+using slot = std::shared_ptr<std::optional<expected<T>>>;
+
+/// The good answer in a slot; null when there is none, or a problem.
+template <class T>
+const T* good(const slot<T>& where) {
+  return *where && (*where)->has_value() ? &**(*where) : nullptr;
+}
+
+/// A call that the delivery runner made.
+struct made_call {
+  task_id id;
+  int attempt;
+  instant at;
+  std::uint64_t ticket;
+  bool ended = false;
+};
+
+/// All actors of a server on CAF's test scheduler: a clock that the test moves, a disk in memory that
+/// fails on command, calls that the test answers. What runs when is drawn from a seed: the same seed, the same day.
+class actor_world {
+ public:
+  explicit actor_world(std::uint64_t seed = 1);
+  ~actor_world();
+
+  // -- what a client does --------------------------------------------------------
+  slot<created_task> create(task_spec spec);
+  slot<task_ptr> ask(const task_id& id, task_event what);
+  slot<std::vector<task_ptr>> lease(const std::string& queue, std::size_t max, duration lease,
+                                    duration wait = duration{0});
+
+  // -- what the world does -------------------------------------------------------
+  /// Runs until nothing is left to do now.
+  void settle();
+  /// Runs a random part of what is to do now.
+  void stir();
+  void advance(duration step);
+  /// Everything in memory is gone; what was committed stays. Then the next life begins.
+  void kill_and_restart();
+  void fail_commits(storage::commit_status how, int times);
+
+  [[nodiscard]] instant now() const;
+  [[nodiscard]] std::vector<made_call>& calls() { return calls_; }
+  void answer_call(std::size_t which, int status, std::string error = {});
+
+  // -- what is to be seen --------------------------------------------------------
+  [[nodiscard]] std::optional<task> stored(const task_id& id) const;
+  [[nodiscard]] std::vector<task> all_stored() const;
+  [[nodiscard]] std::int64_t counted(task_status status) const;
+  [[nodiscard]] std::mt19937_64& random() { return random_; }
+
+ private:
+  struct life;
+  void begin_life();
+
+  std::mt19937_64 random_;
+  std::shared_ptr<storage::memory_disk> disk_ = std::make_shared<storage::memory_disk>();
+  std::vector<made_call> calls_;
+  std::uint64_t epoch_ = 0;
+  instant now_;
+  std::unique_ptr<id_generator> ids_;
+  std::unique_ptr<life> life_;
+};
+
+/// A pull task of queue "q" / a task that is delivered, due at `when`.
+task_spec pull_task(instant when);
+task_spec delivered_task(instant when, int retries = 0);
+
+}  // namespace carillon::test

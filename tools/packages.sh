@@ -1,0 +1,44 @@
+# The Debian packages that a build and its tests need. Sourced by the other scripts here.
+# shellcheck shell=bash
+
+carillon_packages=(
+  # the compiler and what drives it
+  g++ cmake ninja-build ccache
+  # libraries; docs/dependencies.md says what each is for
+  libboost1.81-dev libcaf-dev libcli11-dev libcurl4-openssl-dev libfmt-dev librocksdb-dev
+  libsimdjson-dev libspdlog-dev libssl-dev libtomlplusplus-dev
+  # tests, and the scripts themselves
+  catch2 ca-certificates curl iproute2 python3
+)
+
+# Prints those of the given packages that are not installed.
+missing_packages() {
+  local package
+  for package in "$@"; do
+    [[ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" == installed ]] ||
+      printf '%s\n' "$package"
+  done
+}
+
+# Installs what is missing of carillon_packages; says nothing when nothing is.
+install_packages() {
+  local list missing=() as_root=()
+  if ! command -v dpkg-query >/dev/null; then
+    echo "This is no Debian system. Needed, by their Debian names: ${carillon_packages[*]}" >&2
+    return
+  fi
+  list=$(missing_packages "${carillon_packages[@]}")
+  [[ -n $list ]] || return 0
+  mapfile -t missing <<<"$list"
+  echo "Installing Debian packages: ${missing[*]}"
+  if ((EUID != 0)); then
+    if ! command -v sudo >/dev/null; then
+      echo "Neither root nor sudo: install them by hand and try again." >&2
+      return 1
+    fi
+    as_root=(sudo)
+  fi
+  "${as_root[@]}" apt-get update -q
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -q -y --no-install-recommends "${missing[@]}"
+}
