@@ -48,7 +48,7 @@ TEST_CASE("a year of two digits is at most fifty years ahead", "[retry_after]") 
   CHECK(parse_retry_after("Monday, 01-Aug-81 12:00:00 GMT", noon) == noon);        // 1981
 }
 
-TEST_CASE("a leap second is the second after it", "[retry_after]") {
+TEST_CASE("a date on a leap second is the second after it", "[retry_after]") {
   CHECK(parse_retry_after("Thu, 01 Aug 2030 12:00:60 GMT", noon) == noon + 60s);
 }
 

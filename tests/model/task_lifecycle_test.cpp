@@ -149,6 +149,45 @@ std::string matrix_of(const std::vector<named_life>& states) {
 // clang-format off
 TEST_CASE("every state answers every event", "[lifecycle]") {
   CHECK("\n" + matrix_of(open_states()) + "\n" + matrix_of(ended_states()) == R"(
+                    scheduled    queued       delivery     lease        components   retrying
+tick too early      =            =            =            =            =            =
+tick when due       queued       expired      retrying     queued       retrying     queued
+trigger             queued       CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
+cancel              canceled     canceled     canceled     canceled     canceled     canceled
+cancel before start canceled     canceled     CONFLICT     CONFLICT     CONFLICT     CONFLICT
+retry               CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     queued
+grant               CONFLICT     processing   CONFLICT     CONFLICT     CONFLICT     CONFLICT
+succeeded           CONFLICT     CONFLICT     completed    completed    CONFLICT     CONFLICT
+succeeded, stale    CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
+failed              CONFLICT     CONFLICT     retrying     retrying     CONFLICT     CONFLICT
+failed, stale       CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
+heartbeat           CONFLICT     CONFLICT     CONFLICT     (processing) CONFLICT     CONFLICT
+heartbeat, stale    CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
+release             CONFLICT     CONFLICT     CONFLICT     queued       CONFLICT     CONFLICT
+release, stale      CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
+report started      CONFLICT     processing   (processing) (processing) (processing) CONFLICT
+report log          CONFLICT     (queued)     (processing) (processing) (processing) CONFLICT
+server started      =            =            queued       =            =            =
+
+                    completed    failed       canceled     expired      skipped
+tick too early      =            =            =            =            =
+tick when due       =            =            =            =            =
+trigger             CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
+cancel              CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
+cancel before start CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
+retry               CONFLICT     queued       CONFLICT     CONFLICT     CONFLICT
+grant               CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
+succeeded           CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
+succeeded, stale    CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
+failed              CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
+failed, stale       CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
+heartbeat           CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
+heartbeat, stale    CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
+release             CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
+release, stale      CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
+report started      CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
+report log          CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
+server started      =            =            =            =            =
 )");
 }
 // clang-format on

@@ -11,7 +11,7 @@ namespace carillon::test {
 
 /// A folder of its own that goes with the object.
 class temporary_folder {
- public:
+public:
   temporary_folder() {
     auto pattern = (std::filesystem::temp_directory_path() / "carillon_store_XXXXXX").string();
     REQUIRE(mkdtemp(pattern.data()) != nullptr);
@@ -26,7 +26,7 @@ class temporary_folder {
 
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
 
- private:
+private:
   std::filesystem::path path_;
 };
 

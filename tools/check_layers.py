@@ -1,0 +1,56 @@
+#!/usr/bin/env python3
+"""Include lines must follow the layers; docs/architecture.md draws them, the table below rules."""
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+ALLOWED = {  # folder -> what of ours it may include
+    "model": ["model"],
+    "storage": ["storage", "model"],
+    "actors": ["actors", "storage", "model"],
+    "http": ["http", "actors", "model"],
+    "config": ["config", "model"],
+    "tools/bench": ["tools/bench"],
+    "main.cpp": ["model", "storage", "actors", "http", "config"],
+}
+LIBRARIES = {  # what an include begins with -> the folders that may have it
+    "caf/": ["actors"],
+    "boost/asio": ["http"],
+    "boost/beast": ["http"],
+    "rocksdb/": ["storage"],
+    "curl/": ["actors"],
+    "simdjson": ["model", "tools/bench"],
+}
+INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
+IMPURE = re.compile(r"#\s*include\s*<thread>|\b(?:system|steady|high_resolution)_clock::now")
+
+
+def faults(folder, path):
+    text = path.read_text(encoding="utf-8")
+    for quote, name in INCLUDE.findall(text):
+        if quote == '"' and not any(name.startswith(f"{ours}/") for ours in ALLOWED[folder]):
+            yield f"{folder} may not include {name}"
+        for library, owners in LIBRARIES.items():
+            if name.startswith(library) and folder not in owners:
+                yield f"only {' and '.join(owners)} may include {name}"
+    if folder == "model" and IMPURE.search(text):
+        yield "model asks no clock and starts no thread"
+
+
+def main():
+    found = []
+    for folder in ALLOWED:
+        place = ROOT / folder
+        sources = [place] if place.is_file() else sorted(place.rglob("*.[ch]pp"))
+        if not sources:
+            found.append(f"{folder}: no sources there")
+        for path in sources:
+            found += [f"{path.relative_to(ROOT)}: {fault}" for fault in faults(folder, path)]
+    print("\n".join(found))
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
