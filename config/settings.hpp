@@ -41,12 +41,12 @@ struct http_settings {
   duration body_timeout = std::chrono::seconds{30};
   duration idle_timeout = std::chrono::seconds{75};
   duration write_timeout = std::chrono::seconds{30};
-  duration answer_timeout = std::chrono::seconds{60};
+  duration answer_timeout = std::chrono::seconds{75};
   int commands_in_flight_max = 20'000;
 };
 
 struct actor_settings {
-  int threads = 2;
+  int threads = 1;
   int awake_tasks_max = 16'384;
   duration horizon = std::chrono::seconds{60};
 };

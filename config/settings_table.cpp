@@ -74,7 +74,7 @@ const setting_row rows[] = {
   {"actors.awake_tasks_max", at<&all::actors, &actor_settings::awake_tasks_max>,
    from(64, 10'000'000),
    "Tasks kept in memory at a time; the others rest in the store."},
-  {"actors.horizon", at<&all::actors, &actor_settings::horizon>, from(1s, 1h),
+  {"actors.horizon", at<&all::actors, &actor_settings::horizon>, from(1s, 2min),
    "How far ahead of their time timers are kept in memory."},
 
   {"clock.mode", at<&all::clock, &clock_settings::mode>, {},
@@ -127,6 +127,7 @@ constexpr setting_relation relations[] = {
   {"http.body_bytes_max", "http.stream_bytes_max"},
   {"http.body_bytes_max", "store.write_queue_bytes_max"},  // else such a body is never admitted
   {"leases.duration_default", "leases.duration_max"},
+  {"leases.wait_max", "http.answer_timeout"},
 };
 // clang-format on
 

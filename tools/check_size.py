@@ -16,8 +16,8 @@ FUNCTION_LINES_MAX = 60
 # Comments, raw strings, strings, characters: braces in them are none.
 NO_CODE = re.compile(
     r"""//[^\n]*|/\*.*?\*/|R"(\w*)\(.*?\)\1"|"(?:\\.|[^"\\\n])*"|(?<!\w)'(?:\\.|[^'\\\n])+'""", re.S)
-# A brace behind one of these encloses functions and is none.
-OUTER = re.compile(r"\b(namespace|class|struct|union|enum|extern)\b[^;(){}]*$")
+# A function has a parameter list before its brace; what encloses functions, and data, has none.
+HEAD = re.compile(r"\)[^()]*$")
 
 
 def functions(text):
@@ -27,7 +27,7 @@ def functions(text):
     for number, line in enumerate(text.split("\n"), 1):
         for char in "" if line.lstrip().startswith("#") else line + "\n":
             if char == "{":
-                blocks.append(number if not OUTER.search(statement) else None)
+                blocks.append(number if HEAD.search(statement) else None)
             elif char == "}" and blocks:
                 start = blocks.pop()
                 if start and not any(blocks):

@@ -1,7 +1,10 @@
 #include "model/ready_queue.hpp"
 
+#include <algorithm>
+#include <array>
 #include <catch2/catch.hpp>
 #include <map>
+#include <optional>
 #include <random>
 
 #include "tests/support/task_samples.hpp"
@@ -133,85 +136,94 @@ TEST_CASE("what was taken does not come back from the store before it is settled
 
 // Goal: however offers, grants, cancels and late reads of the store interleave, each task that
 // waits is granted once and none is forgotten.
-// Method: `waiting` is the store. A grant of a task that no longer waits is refused, as the task
+// Method: `waiting_` is the store. A grant of a task that no longer waits is refused, as the task
 // itself would do. A read may be answered long after it was made.
+namespace {
+
+class random_day {
+public:
+  explicit random_day(unsigned seed)
+      : random_{seed}, capacity_{1 + random_() % 8}, queue_{capacity_} {}
+
+  void step() {
+    const std::array steps{&random_day::offer, &random_day::offer,  &random_day::cancel,
+                           &random_day::take,  &random_day::decide, &random_day::refill};
+    (this->*steps[random_() % steps.size()])();
+    REQUIRE(queue_.size() <= capacity_);
+  }
+  /// No more offers: all that waits must be granted within as many rounds as it can take.
+  void drain() {
+    for (unsigned round = 0; !waiting_.empty() && round < 10 * made_; ++round) {
+      take();
+      decide();
+      refill();
+    }
+    CHECK(waiting_.empty());
+    CHECK(granted_ + canceled_ == made_);
+  }
+
+private:
+  void offer() {
+    const ready_entry fresh{noon + duration{random_() % 1'000}, an_id(++made_)};
+    waiting_.emplace(fresh.id, fresh.rank);
+    queue_.offer(fresh);
+  }
+  void cancel() {
+    if (waiting_.empty() || random_() % 4 != 0)
+      return;
+    waiting_.erase(waiting_.begin());
+    ++canceled_;
+  }
+  void take() {
+    for (const auto& id : queue_.take(1 + random_() % 3)) {
+      REQUIRE(std::find(taken_.begin(), taken_.end(), id) == taken_.end());
+      taken_.push_back(id);
+    }
+  }
+  void decide() {
+    if (taken_.empty())
+      return;
+    std::swap(taken_[random_() % taken_.size()], taken_.back());
+    granted_ += waiting_.erase(taken_.back());
+    queue_.settle(taken_.back());
+    taken_.pop_back();
+  }
+  void refill() {
+    if (read_) {
+      queue_.refill(*read_, read_->size() < capacity_);
+      read_.reset();
+    } else if (queue_.wants_refill()) {
+      queue_.refill_started();
+      read_ = head_of_store();
+    }
+  }
+  [[nodiscard]] std::vector<ready_entry> head_of_store() const {
+    std::vector<ready_entry> all;
+    for (const auto& [id, rank] : waiting_)
+      all.push_back({rank, id});
+    std::sort(all.begin(), all.end());
+    all.resize(std::min(all.size(), capacity_));
+    return all;
+  }
+
+  std::mt19937_64 random_;
+  std::size_t capacity_;
+  ready_queue queue_;
+  std::map<task_id, instant> waiting_;
+  std::vector<task_id> taken_;
+  std::optional<std::vector<ready_entry>> read_;
+  unsigned made_ = 0;
+  std::size_t canceled_ = 0;
+  std::size_t granted_ = 0;
+};
+
+}  // namespace
+
 TEST_CASE("no order of events loses a task or grants it twice", "[ready_queue][random]") {
   const auto seed = GENERATE(range(1U, 41U));
   CAPTURE(seed);
-  std::mt19937_64 random{seed};
-  const std::size_t capacity = 1 + random() % 8;
-  ready_queue queue{capacity};
-  std::map<task_id, instant> waiting;
-  std::vector<task_id> taken;
-  std::map<task_id, int> grants;
-  std::optional<std::vector<ready_entry>> read;
-  unsigned made = 0;
-
-  const auto read_store = [&] {
-    std::vector<ready_entry> all;
-    for (const auto& [id, rank] : waiting)
-      all.push_back({rank, id});
-    std::sort(all.begin(), all.end());
-    all.resize(std::min(all.size(), capacity));
-    return all;
-  };
-  const auto take = [&] {
-    for (const auto& id : queue.take(1 + random() % 3)) {
-      REQUIRE(std::find(taken.begin(), taken.end(), id) == taken.end());
-      taken.push_back(id);
-    }
-  };
-  const auto decide = [&] {
-    if (taken.empty())
-      return;
-    std::swap(taken[random() % taken.size()], taken.back());
-    if (waiting.erase(taken.back()) == 1)
-      ++grants[taken.back()];
-    queue.settle(taken.back());
-    taken.pop_back();
-  };
-  const auto refill = [&] {
-    if (read) {
-      queue.refill(*read, read->size() < capacity);
-      read.reset();
-    } else if (queue.wants_refill()) {
-      queue.refill_started();
-      read = read_store();
-    }
-  };
-  for (int step = 0; step < 2'000; ++step) {
-    switch (random() % 6) {
-      case 0:
-      case 1: {
-        const ready_entry fresh{noon + duration{random() % 1'000}, an_id(++made)};
-        waiting.emplace(fresh.id, fresh.rank);
-        queue.offer(fresh);
-        break;
-      }
-      case 2:
-        if (!waiting.empty() && random() % 4 == 0) {  // canceled
-          grants[waiting.begin()->first] = 1;
-          waiting.erase(waiting.begin());
-        }
-        break;
-      case 3:
-        take();
-        break;
-      case 4:
-        decide();
-        break;
-      default:
-        refill();
-    }
-    REQUIRE(queue.size() <= capacity);
-  }
-  for (unsigned round = 0; !waiting.empty() && round < 10 * made; ++round) {
-    take();
-    decide();
-    refill();
-  }
-  CHECK(waiting.empty());
-  CHECK(grants.size() == made);
-  for (const auto& [id, count] : grants)
-    REQUIRE(count == 1);
+  random_day day{seed};
+  for (int step = 0; step < 2'000; ++step)
+    day.step();
+  day.drain();
 }
