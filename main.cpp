@@ -7,6 +7,7 @@
 #include "http/tables.hpp"
 #include "model/duration.hpp"
 
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -96,6 +97,15 @@ sigset_t block_stop_signals() {
   return stops;
 }
 
+/// Connections, calls and the store share the open files: as many as the system grants.
+void raise_open_files_limit() {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+    return;
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
+}
+
 /// Lets what is under way end, at most the grace time; a second signal hastens.
 void stop(http::server& server, scheduler& core, const settings& values, const sigset_t& stops) {
   log(log_level::info, "stopping", {{"grace", format_duration_words(values.shutdown.grace)}});
@@ -115,6 +125,7 @@ void stop(http::server& server, scheduler& core, const settings& values, const s
 
 int serve(const settings& values) {
   const auto stops = block_stop_signals();
+  raise_open_files_limit();
   start_logging(values.log);
   auto core = scheduler::open(to_scheduler_settings(values), end_on_disk_failure);
   if (!core)

@@ -9,6 +9,7 @@ namespace {
 
 constexpr int due_shares_max = 2;
 constexpr std::size_t due_share_size = 64;
+constexpr std::size_t recent_max = 64;
 
 /// A new task that was decided and is being saved.
 struct newborn {
@@ -66,6 +67,8 @@ void shard_state::save_new(std::vector<new_task> tasks) {
     auto decided = lifecycle::create(task.id, std::move(task.spec), now);
     auto subject = std::make_shared<const carillon::task>(std::move(decided.next));
     encode({subject, {}, {}}, changes);
+    if (!decided.effects.empty())
+      remember(subject);
     born.push_back({std::move(subject), std::move(decided.effects), std::move(task.reply)});
   }
   // std::function copies its target: the newborn are shared, not copied.
@@ -133,15 +136,39 @@ void shard_state::on_unique_saved(unique_saved& first) {
   }
 }
 
+void shard_state::remember(task_ptr subject) {
+  const auto id = subject->id;
+  recent_order_.push_back(id);
+  recent_.emplace(id, std::move(subject));
+  if (recent_order_.size() <= recent_max)
+    return;
+  recent_.erase(recent_order_.front());
+  recent_order_.pop_front();
+}
+
+task_ptr shard_state::recall(const task_id& id) {
+  const auto found = recent_.find(id);
+  if (found == recent_.end())
+    return nullptr;
+  auto known = std::move(found->second);
+  recent_.erase(found);
+  return known;
+}
+
 // -- what is meant for a task -------------------------------------------------
 
 void shard_state::on_asks(ask_tasks& batch) {
   std::vector<task_id> asleep;
   for (auto& ask : batch.asks) {
-    const auto [found, added] = directory_.try_emplace(ask.id);
-    if (added)
-      asleep.push_back(ask.id);
+    const auto id = ask.id;
+    const auto [found, added] = directory_.try_emplace(id);
     deliver(found->second, std::move(ask));
+    if (!added)
+      continue;
+    if (auto known = recall(id))
+      wake(id, found->second, std::move(known));
+    else
+      asleep.push_back(id);
   }
   if (!asleep.empty())
     load(std::move(asleep));

@@ -16,6 +16,7 @@ namespace carillon {
 ///  - A task has one actor or none. While it is read from the store, what is meant for it waits in its entry.
 ///  - A task is told to rest only when every message sent to it has been handled (`sent` =
 ///    `handled`), so no message meets an actor that is gone.
+///  - A task is in at most one of directory_ and recent_.
 ///  - At most due_shares_max shares of overdue tasks are under way: a midnight with a million
 ///    tasks wakes some thousands at a time.
 class shard_state {
@@ -53,6 +54,8 @@ class shard_state {
   void wake(const task_id& id, entry& sleeper, task_ptr restored);
   void load(std::vector<task_id> ids);
   void start_due_shares();
+  void remember(task_ptr subject);
+  task_ptr recall(const task_id& id);
 
   shard_actor::pointer self_ = nullptr;
   const house* home_ = nullptr;  ///< Not owned; outlives all actors.
@@ -60,6 +63,10 @@ class shard_state {
   std::deque<task_id> awake_;  ///< In the order of waking; may name some that rest again.
   /// An entry from the first look-up of a unique_id until its first task is on disk; the tasks that wait for that.
   std::unordered_map<std::string, std::vector<new_task>> unique_waiting_;
+  /// New tasks that are due at once: most are asked for soon, and need not be read then. What is in
+  /// here is what the store holds, for whoever changes it takes it out.
+  std::unordered_map<task_id, task_ptr> recent_;
+  std::deque<task_id> recent_order_;  ///< Oldest first; may name some that were taken out.
   std::deque<due_share> due_;
   int due_shares_ = 0;
 };

@@ -16,7 +16,7 @@ namespace {
 
 using rocksdb::Slice;
 
-constexpr std::size_t shard_and_kind_bytes = 2;
+constexpr std::size_t hint_prefix_bytes = 3;
 
 constexpr auto room_check_interval = std::chrono::milliseconds{100};
 
@@ -158,10 +158,10 @@ rocksdb::ColumnFamilyOptions family_options(const rocksdb_settings& settings,
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   options.write_buffer_size = settings.memtable_bytes;
   options.max_write_buffer_number = 3;
-  // Behind shard and kind, keys begin with ids or moments and mostly rise: where the last one of its
-  // kind went in is a good place to begin the search.
+  // Behind shard, kind and (say) status, keys begin with ids or moments and mostly rise: where the
+  // last one of its kind went in is a good place to begin the search.
   options.memtable_insert_with_hint_prefix_extractor.reset(
-    rocksdb::NewFixedPrefixTransform(shard_and_kind_bytes));
+    rocksdb::NewFixedPrefixTransform(hint_prefix_bytes));
   options.compression = rocksdb::kLZ4Compression;
   options.bottommost_compression = rocksdb::kZSTD;
   options.level_compaction_dynamic_level_bytes = true;

@@ -457,7 +457,7 @@ expected<task_news> decode_news(std::string_view row) {
         break;
     }
   }
-  if (!in.ok())
+  if (!in.ok() || in.version() > record_version)
     return problem{problem_kind::corrupt, "a piece of news does not decode"};
   return news;
 }

@@ -66,7 +66,7 @@ void writer::write(std::vector<request>& group) {
   auto status = commit_status::failed;
   if (!failed_)
     status = may_write() ? store_.commit(changes) : commit_status::no_space;
-  batches_ += 1;
+  batches_ += status == commit_status::durable ? 1 : 0;
   if (status == commit_status::no_space && has_room_.exchange(false))
     log(log_level::error, "disk_full", {});
   if (status == commit_status::failed && !std::exchange(failed_, true))

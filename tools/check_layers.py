@@ -48,9 +48,8 @@ def main():
             found.append(f"{folder}: no sources there")
         for path in sources:
             found += [f"{path.relative_to(ROOT)}: {fault}" for fault in faults(folder, path)]
-    print("\n".join(found))
-    return 1 if found else 0
+    return "\n".join(found)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main() or 0)

@@ -47,9 +47,8 @@ def main():
                 found.append(f"{name}: {lines} lines, at most {FILE_LINES_MAX}")
             found += [f"{name}:{start}: a function of {length} lines, at most {FUNCTION_LINES_MAX}"
                       for start, length in functions(text) if length > FUNCTION_LINES_MAX]
-    print("\n".join(found))
-    return 1 if found else 0
+    return "\n".join(found)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main() or 0)

@@ -106,7 +106,7 @@ class clients {
     }
     std::map<std::pair<task_id, int>, int> starts;
     for (const auto& call : world_.calls()) {
-      const auto& task = *world_.stored(call.id);
+      const auto task = *world_.stored(call.id);
       INFO("never early, each attempt once: " << to_text(call.id));
       CHECK(call.at >= *task.triggered_at);
       CHECK((*task.triggered_at >= task.spec->scheduled_for || triggered_.contains(call.id)));

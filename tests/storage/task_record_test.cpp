@@ -72,7 +72,7 @@ std::vector<task_state> all_states() {
           ended{task_status::skipped, end_reason::paused, noon - 1h}};
 }
 
-/// What anybody may do with a task that decodes must be defined.
+/// Words are looked up by these numbers, and an attempt under way is the last one.
 void use(const task& subject) {
   const auto below = [](auto value, std::size_t count) {
     return static_cast<std::size_t>(value) < count;
@@ -210,7 +210,7 @@ TEST_CASE("a missing row is corrupt", "[task_record]") {
   CHECK(decode_news("").error().kind == problem_kind::corrupt);
 }
 
-TEST_CASE("rows that are cut never crash and never lie", "[task_record]") {
+TEST_CASE("rows that are cut never crash and make no impossible task", "[task_record]") {
   const auto subject = full_task(processing{runner_kind::lease, 3ULL << 32, noon + 1min});
   const auto row = encode_task(subject);
   const auto state = encode_state(subject);
@@ -225,7 +225,7 @@ TEST_CASE("rows that are cut never crash and never lie", "[task_record]") {
     (void)decode_news(news.substr(0, size)).has_value();
 }
 
-TEST_CASE("rows with any damage never crash and never lie", "[task_record][random]") {
+TEST_CASE("rows with any damage never crash and make no impossible task", "[task_record][random]") {
   std::mt19937_64 random{4711};
   const auto states = all_states();
   const auto damage = [&random](std::string row) {

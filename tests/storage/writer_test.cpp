@@ -97,8 +97,10 @@ TEST_CASE("bytes count as queued until they are written", "[writer]") {
   CHECK(with.subject->queued_bytes() == a_put("first").bytes() + a_put("second").bytes());
   with.disk.let_go();
   with.wait_for(2);
-  with.subject->submit({}, [](commit_status) {});
-  with.subject.reset();  // waits for the thread
+  with.disk.hold();
+  with.submit("third");
+  with.disk.wait_for_commits(3);
+  CHECK(with.subject->queued_bytes() == a_put("third").bytes());
 }
 
 TEST_CASE("a full disk answers all and is not the end", "[writer]") {
