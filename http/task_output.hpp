@@ -7,7 +7,6 @@
 
 #include "model/json.hpp"
 #include "model/task.hpp"
-#include "storage/task_filter.hpp"
 
 namespace carillon::http {
 

@@ -35,7 +35,10 @@ std::optional<instant> next_moment_of(const task& subject) {
   return std::visit(
     overloaded{
       [&](const scheduled&) -> std::optional<instant> { return subject.spec->scheduled_for; },
-      [&](const queued&) { return subject.spec->expires_at; },
+      [&](const queued&) {
+        // What has started once does not expire any more.
+        return subject.attempts.empty() ? subject.spec->expires_at : std::nullopt;
+      },
       [&](const processing& state) {
         return earlier(state.lease_until, attempt_deadline(subject, state));
       },

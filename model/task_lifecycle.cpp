@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "model/task_components.hpp"
+
 namespace carillon::lifecycle {
 namespace {
 
@@ -13,14 +15,6 @@ problem conflict(std::string detail) { return {problem_kind::conflict, std::move
 result unchanged(const task& subject) { return decision{subject, false}; }
 
 // -- steps that several transitions share -------------------------------------
-
-std::vector<component> declared_components(const task_spec& spec) {
-  std::vector<component> declared;
-  declared.reserve(spec.components.size());
-  for (const auto& name : spec.components)
-    declared.push_back({name});
-  return declared;
-}
 
 void enqueue(decision& made, instant now) {
   made.next.state = queued{now};
@@ -108,82 +102,37 @@ bool holds(const processing& state, std::uint64_t token) {
 problem stale_token() { return conflict("the token is stale: this attempt is no longer the task's"); }
 
 bool has_expired(const task& subject, instant now) {
-  return subject.spec->expires_at && *subject.spec->expires_at <= now;
+  return subject.attempts.empty() && subject.spec->expires_at && *subject.spec->expires_at <= now;
 }
 
 // -- components ---------------------------------------------------------------
 
-component* find_or_add(task& next, const std::string& name) {
-  const auto found = std::find_if(next.components.begin(), next.components.end(),
-                                  [&](const component& known) { return known.name == name; });
-  if (found != next.components.end())
-    return &*found;
-  if (next.components.size() == components_max)
-    return nullptr;
-  return &next.components.emplace_back(component{name});
-}
-
-void update(component& reporter, const task_news& news) {
-  if (news.progress)
-    reporter.progress = news.progress;
-  if (news.type == "started" || news.type == "progress") {
-    if (reporter.status == component_status::declared)
-      reporter.status = component_status::started;
-    if (!reporter.started_at)
-      reporter.started_at = news.time;
-  }
-  if (news.type == "completed" || news.type == "failed") {
-    reporter.status = news.type == "completed" ? component_status::completed
-                                               : component_status::failed;
-    reporter.finished_at = news.time;
-  }
-}
-
 /// Ends an attempt that nobody holds when its components have all ended.
 void end_if_all_ended(decision& made, instant now) {
-  const auto& parts = made.next.components;
-  const auto is_open = [](const component& part) {
-    return part.status == component_status::declared || part.status == component_status::started;
-  };
-  if (parts.empty() || std::any_of(parts.begin(), parts.end(), is_open))
+  const auto verdict = judge_components(made.next.components);
+  if (!verdict.all_ended)
     return;
-  const auto broken = std::find_if(parts.begin(), parts.end(), [](const component& part) {
-    return part.status == component_status::failed;
-  });
-  if (broken == parts.end()) {
+  if (verdict.failed.empty()) {
     finish_attempt(made, attempt_outcome::success, "", now);
     end(made, task_status::completed, end_reason::success, now);
     return;
   }
-  finish_attempt(made, attempt_outcome::error, "component " + broken->name + " failed", now);
+  finish_attempt(made, attempt_outcome::error, "component " + verdict.failed + " failed", now);
   retry_or_fail(made, true, {}, now);
 }
 
-/// Records what a component said in a task that is under way.
+/// Records what a component said of a task that is under way.
 result note(decision made, const task_news& news, instant now) {
   made.news.push_back(news);
   ++made.next.news_count;
-  if (news.type != "log") {
-    auto* reporter = find_or_add(made.next, news.component);
-    if (reporter == nullptr)
-      return conflict("the task has " + std::to_string(components_max) + " components already");
-    update(*reporter, news);
-    if (std::get<processing>(made.next.state).runner == runner_kind::components)
-      end_if_all_ended(made, now);
-  }
-  return made;
-}
-
-/// A component of a due task that no worker holds reports: that starts the task.
-result start_by_report(const task& subject, const event::report& report, instant now) {
-  decision made{subject};
-  if (report.news.type == "log") {
-    made.news.push_back(report.news);
-    ++made.next.news_count;
+  if (news.type == "log")
     return made;
-  }
-  begin_attempt(made, event::grant{runner_kind::components}, now);
-  return note(std::move(made), report.news, now);
+  if (!record(news, made.next.components))
+    return conflict("the task has " + std::to_string(components_max) + " components already");
+  const auto* running = std::get_if<processing>(&made.next.state);
+  if (running != nullptr && running->runner == runner_kind::components)
+    end_if_all_ended(made, now);
+  return made;
 }
 
 // -- scheduled ----------------------------------------------------------------
@@ -242,8 +191,17 @@ result on(const task& subject, const queued&, const event::cancel& ask, instant 
   return made;
 }
 
+/// The first report of a component starts a task that nobody else will: a task with a target is the
+/// delivery's, whatever its components say meanwhile.
 result on(const task& subject, const queued&, const event::report& report, instant now) {
-  return start_by_report(subject, report, now);
+  decision made{subject};
+  if (has_expired(subject, now)) {
+    end(made, task_status::expired, end_reason::expired, now);
+    return made;
+  }
+  if (report.news.type != "log" && !subject.spec->target)
+    begin_attempt(made, event::grant{runner_kind::components}, now);
+  return note(std::move(made), report.news, now);
 }
 
 // -- processing ---------------------------------------------------------------

@@ -18,6 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr auto format_line = "carillon store format ";
+constexpr auto shards_line = "shards ";
 
 problem cannot(const std::string& what, const fs::path& path, const std::string& why) {
   return {problem_kind::unavailable, "cannot " + what + " " + path.string() + ": " + why};
@@ -45,6 +46,8 @@ expected<void> check_format(const fs::path& path) {
   std::ifstream in{path};
   std::string line;
   std::getline(in, line);
+  std::string shards;
+  std::getline(in, shards);
   int version = 0;
   if (line.starts_with(format_line))
     version = std::atoi(line.c_str() + std::strlen(format_line));
@@ -55,6 +58,8 @@ expected<void> check_format(const fs::path& path) {
                    "the store " + path.parent_path().string() + " has format "
                      + std::to_string(version) + ", this program knows up to "
                      + std::to_string(format_version) + ": use a newer Carillon"};
+  if (shards != shards_line + std::to_string(shard_count))
+    return cannot("use", path, "it has not " + std::to_string(shard_count) + " shards");
   return {};
 }
 
@@ -78,7 +83,7 @@ expected<std::string> open_data_folder(const std::string& folder) {
   }
   if (fs::exists(database, error))
     return cannot("use", root, "it holds a database but no file FORMAT");
-  const auto text = format_line + std::to_string(format_version) + "\nshards "
+  const auto text = format_line + std::to_string(format_version) + "\n" + shards_line
                     + std::to_string(shard_count) + "\n";
   if (const auto written = write_durably(format, text); !written)
     return written.error();

@@ -60,6 +60,12 @@ class record_reader {
   [[nodiscard]] std::string text() const { return std::string{bytes_}; }
   [[nodiscard]] instant moment() const { return instant{duration{number_}}; }
   [[nodiscard]] double real() const;
+  /// A number that stands for a word, the last of which is `last`. Any other breaks the record.
+  template <class Enum>
+  [[nodiscard]] Enum word(Enum last) {
+    ok_ = ok_ && number_ >= 0 && number_ <= static_cast<std::int64_t>(last);
+    return ok_ ? static_cast<Enum>(number_) : Enum{};
+  }
 
  private:
   bool varint(std::uint64_t& value);

@@ -1,0 +1,256 @@
+#include "storage/state_record.hpp"
+
+#include "model/overloaded.hpp"
+#include "storage/record.hpp"
+#include "storage/task_record.hpp"
+
+namespace carillon::storage {
+namespace {
+
+// Field numbers. Append only.
+namespace state_field {
+enum : std::uint32_t {
+  status = 1,
+  since,
+  runner,
+  token,
+  lease_until,
+  server_epoch,
+  reason,
+  triggered_at,
+  attempt,
+  component,
+  retries_used,
+  crashes,
+  leases_lost,
+  result,
+  news_count,
+};
+}
+namespace attempt_field {
+enum : std::uint32_t {
+  number = 1,
+  started_at,
+  finished_at,
+  outcome,
+  error,
+  worker,
+  http_status,
+  answer
+};
+}
+namespace component_field {
+enum : std::uint32_t { name = 1, status, started_at, finished_at, progress };
+}
+std::string encode_attempt(const attempt& tried) {
+  record_writer out{record_version};
+  out.number(attempt_field::number, tried.number);
+  out.moment(attempt_field::started_at, tried.started_at);
+  out.moment(attempt_field::finished_at, tried.finished_at);
+  out.number(attempt_field::outcome, static_cast<int>(tried.outcome));
+  out.text(attempt_field::error, tried.error);
+  out.text(attempt_field::worker, tried.worker);
+  if (tried.http_status != 0)
+    out.number(attempt_field::http_status, tried.http_status);
+  out.text(attempt_field::answer, tried.answer);
+  return out.data();
+}
+
+bool decode_attempt(std::string_view bytes, attempt& tried) {
+  record_reader in{bytes};
+  while (in.next()) {
+    switch (in.field()) {
+      case attempt_field::number:
+        tried.number = static_cast<int>(in.number());
+        break;
+      case attempt_field::started_at:
+        tried.started_at = in.moment();
+        break;
+      case attempt_field::finished_at:
+        tried.finished_at = in.moment();
+        break;
+      case attempt_field::outcome:
+        tried.outcome = in.word<attempt_outcome>(attempt_outcome::canceled);
+        break;
+      case attempt_field::error:
+        tried.error = in.text();
+        break;
+      case attempt_field::worker:
+        tried.worker = in.text();
+        break;
+      case attempt_field::http_status:
+        tried.http_status = static_cast<int>(in.number());
+        break;
+      case attempt_field::answer:
+        tried.answer = in.text();
+        break;
+    }
+  }
+  return in.ok();
+}
+
+std::string encode_component(const component& part) {
+  record_writer out{record_version};
+  out.bytes(component_field::name, part.name);
+  out.number(component_field::status, static_cast<int>(part.status));
+  out.moment(component_field::started_at, part.started_at);
+  out.moment(component_field::finished_at, part.finished_at);
+  if (part.progress)
+    out.real(component_field::progress, *part.progress);
+  return out.data();
+}
+
+bool decode_component(std::string_view bytes, component& part) {
+  record_reader in{bytes};
+  while (in.next()) {
+    switch (in.field()) {
+      case component_field::name:
+        part.name = in.text();
+        break;
+      case component_field::status:
+        part.status = in.word<component_status>(component_status::failed);
+        break;
+      case component_field::started_at:
+        part.started_at = in.moment();
+        break;
+      case component_field::finished_at:
+        part.finished_at = in.moment();
+        break;
+      case component_field::progress:
+        part.progress = in.real();
+        break;
+    }
+  }
+  return in.ok();
+}
+
+void write_state(record_writer& out, const task_state& state) {
+  std::visit(overloaded{
+               [](const scheduled&) {},
+               [&](const queued& waiting) { out.moment(state_field::since, waiting.since); },
+               [&](const processing& running) {
+                 out.number(state_field::runner, static_cast<int>(running.runner));
+                 out.number(state_field::token, static_cast<std::int64_t>(running.token));
+                 out.moment(state_field::lease_until, running.lease_until);
+                 out.number(state_field::server_epoch,
+                            static_cast<std::int64_t>(running.server_epoch));
+               },
+               [&](const retrying& waiting) { out.moment(state_field::since, waiting.due_at); },
+               [&](const ended& end) {
+                 out.moment(state_field::since, end.at);
+                 out.number(state_field::reason, static_cast<int>(end.reason));
+               },
+             },
+             state);
+}
+
+/// The fields of all states, before it is known which one they make.
+struct raw_state {
+  task_status status = task_status::scheduled;
+  instant since;
+  processing running{runner_kind::delivery};
+  end_reason reason = end_reason::success;
+};
+
+task_state to_state(const raw_state& raw) {
+  switch (raw.status) {
+    case task_status::scheduled:
+      return scheduled{};
+    case task_status::queued:
+      return queued{raw.since};
+    case task_status::processing:
+      return raw.running;
+    case task_status::retrying:
+      return retrying{raw.since};
+    default:
+      return ended{raw.status, raw.reason, raw.since};
+  }
+}
+
+/// Reads one field of a state record; false when it holds broken bytes.
+bool read_state_field(record_reader& in, raw_state& raw, task& subject) {
+  switch (in.field()) {
+    case state_field::status:
+      raw.status = in.word<task_status>(task_status::skipped);
+      return true;
+    case state_field::since:
+      raw.since = in.moment();
+      return true;
+    case state_field::runner:
+      raw.running.runner = in.word<runner_kind>(runner_kind::components);
+      return true;
+    case state_field::token:
+      raw.running.token = static_cast<std::uint64_t>(in.number());
+      return true;
+    case state_field::lease_until:
+      raw.running.lease_until = in.moment();
+      return true;
+    case state_field::server_epoch:
+      raw.running.server_epoch = static_cast<std::uint64_t>(in.number());
+      return true;
+    case state_field::reason:
+      raw.reason = in.word<end_reason>(end_reason::paused);
+      return true;
+    case state_field::triggered_at:
+      subject.triggered_at = in.moment();
+      return true;
+    case state_field::attempt:
+      return decode_attempt(in.bytes(), subject.attempts.emplace_back());
+    case state_field::component:
+      return decode_component(in.bytes(), subject.components.emplace_back());
+    case state_field::retries_used:
+      subject.retries_used = static_cast<int>(in.number());
+      return true;
+    case state_field::crashes:
+      subject.crashes = static_cast<int>(in.number());
+      return true;
+    case state_field::leases_lost:
+      subject.leases_lost = static_cast<int>(in.number());
+      return true;
+    case state_field::result:
+      subject.result = in.text();
+      return true;
+    case state_field::news_count:
+      subject.news_count = static_cast<std::uint32_t>(in.number());
+      return true;
+    default:
+      return true;
+  }
+}
+
+}  // namespace
+
+std::string encode_state(const task& subject) {
+  record_writer out{record_version};
+  out.number(state_field::status, static_cast<int>(status_of(subject)));
+  write_state(out, subject.state);
+  out.moment(state_field::triggered_at, subject.triggered_at);
+  for (const auto& tried : subject.attempts)
+    out.bytes(state_field::attempt, encode_attempt(tried));
+  for (const auto& part : subject.components)
+    out.bytes(state_field::component, encode_component(part));
+  if (subject.retries_used != 0)
+    out.number(state_field::retries_used, subject.retries_used);
+  if (subject.crashes != 0)
+    out.number(state_field::crashes, subject.crashes);
+  if (subject.leases_lost != 0)
+    out.number(state_field::leases_lost, subject.leases_lost);
+  out.text(state_field::result, subject.result);
+  if (subject.news_count != 0)
+    out.number(state_field::news_count, subject.news_count);
+  return out.data();
+}
+
+bool decode_state(std::string_view bytes, task& subject) {
+  record_reader in{bytes};
+  raw_state raw;
+  while (in.next())
+    if (!read_state_field(in, raw, subject))
+      return false;
+  subject.state = to_state(raw);
+  const bool has_attempt =
+    raw.status != task_status::processing || !subject.attempts.empty();
+  return in.ok() && in.version() <= record_version && has_attempt;
+}
+
+}  // namespace carillon::storage
