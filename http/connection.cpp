@@ -80,6 +80,7 @@ void connection::close() {
   if (phase_ == phase::closed)
     return;
   phase_ = phase::closed;
+  gone_ = true;
   error_code ignored;
   socket_.close(ignored);
   queue_.clear();
@@ -158,6 +159,7 @@ void connection::on_read(const error_code& error, std::size_t count) {
   if (error && error != asio::error::eof)
     return close();
   peer_closed_ = error == asio::error::eof;
+  gone_ = gone_ || peer_closed_;
   input_.commit(count);
   if (stream_)
     stream_->received += count;
@@ -198,10 +200,20 @@ void connection::flush() {
     write();
 }
 
+namespace {
+
+response make_response(pending_answer& request) {
+  if (auto* failure = std::get_if<problem>(&*request.what))
+    return to_response(*failure, request.path, request.id);
+  if (auto* deferred = std::get_if<deferred_response>(&*request.what))
+    return (*deferred)();
+  return std::get<response>(*std::move(request.what));
+}
+
+}  // namespace
+
 void connection::append_answer(pending_answer request) {
-  auto* failure = std::get_if<problem>(&*request.what);
-  auto what = failure ? to_response(*failure, request.path, request.id)
-                      : std::get<response>(*std::move(request.what));
+  auto what = make_response(request);
   const bool last = draining_ && queue_.empty() && phase_ == phase::waiting && input_.empty();
   const bool keep_alive = request.keep_alive && !last;
   append_head(

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -37,6 +38,9 @@ public:
   void close();
 
   io_loop& loop() { return *loop_; }
+
+  /// The client has closed its side, or all of it is closed. Any thread.
+  [[nodiscard]] bool gone() const { return gone_; }
 
   // The loop's own index.
   [[nodiscard]] std::size_t place() const { return place_; }
@@ -124,6 +128,7 @@ private:
   bool writing_ = false;     ///< A write is outstanding.
   bool processing_ = false;  ///< process() is running: answers wait until it is through.
   bool peer_closed_ = false;
+  std::atomic<bool> gone_ = false;
   bool draining_ = false;
   bool closing_ = false;          ///< What is being written is the last.
   bool continue_wanted_ = false;  ///< The client waits for "100 Continue".

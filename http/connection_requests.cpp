@@ -35,6 +35,8 @@ public:
       loop.deliver(std::move(to_), number_, std::move(what));
   }
 
+  [[nodiscard]] bool wanted() const override { return !to_->gone(); }
+
 private:
   std::shared_ptr<connection> to_;
   std::uint64_t number_;

@@ -24,6 +24,8 @@ public:
   void deliver(response_or_problem what) override {
     if (auto* failure = std::get_if<problem>(&what))
       return deliver_(to_response(*failure, path_, id_));
+    if (auto* deferred = std::get_if<deferred_response>(&what))
+      return deliver_((*deferred)());
     deliver_(std::get<response>(std::move(what)));
   }
 
@@ -63,6 +65,11 @@ void responder::operator()(response what) const {
 }
 
 void responder::operator()(problem what) const {
+  if (sink_->claim())
+    sink_->deliver(std::move(what));
+}
+
+void responder::operator()(deferred_response what) const {
   if (sink_->claim())
     sink_->deliver(std::move(what));
 }

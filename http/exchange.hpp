@@ -41,7 +41,10 @@ struct response {
 };
 
 /// What a handler gives back. A problem becomes problem+json that names the request.
-using response_or_problem = std::variant<response, problem>;
+/// What a handler gives back when making it costs: it is made on the connection's thread.
+using deferred_response = std::function<response()>;
+
+using response_or_problem = std::variant<response, problem, deferred_response>;
 
 /// Where the answer to one request goes. Whoever implements it answers 503 in its destructor unless
 /// answered(), for then every responder is gone.
@@ -51,6 +54,9 @@ public:
 
   /// Called once at most, on the thread that answers.
   virtual void deliver(response_or_problem what) = 0;
+
+  /// False when the client has gone. Any thread; only before the answer.
+  [[nodiscard]] virtual bool wanted() const { return true; }
 
   /// Marks the request as answered; true for the first call only.
   bool claim() { return !claimed_.exchange(true, std::memory_order_acq_rel); }
@@ -73,6 +79,11 @@ public:
 
   void operator()(response what) const;
   void operator()(problem what) const;
+  void operator()(deferred_response what) const;
+
+  /// False when the client has gone, so that nothing is given to nobody. Any thread; only before
+  /// the answer.
+  [[nodiscard]] bool wanted() const { return sink_->wanted(); }
 
 private:
   std::shared_ptr<answer_sink> sink_;

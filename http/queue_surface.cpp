@@ -57,16 +57,19 @@ void lease(const api& with, const request& asked, responder reply) {
     return reply(std::move(wanted).error());
   if (!admit(with, reply))
     return;
+  wanted->is_wanted = [reply] { return reply.wanted(); };
   wanted->reply = carillon::answer<std::vector<task_ptr>>{
     [reply](expected<std::vector<task_ptr>> granted) {
       if (!granted)
         return reply(std::move(granted).error());
-      json::writer out;
-      out.begin_object().key("tasks").begin_array();
-      for (const auto& one : *granted)
-        write_leased(out, *one);
-      out.end_array().end_object();
-      reply(response{200, out.take()});
+      reply([granted = *std::move(granted)] {
+        json::writer out;
+        out.begin_object().key("tasks").begin_array();
+        for (const auto& one : granted)
+          write_leased(out, *one);
+        out.end_array().end_object();
+        return response{200, out.take()};
+      });
     }};
   with.core.request(*std::move(wanted));
 }
@@ -183,12 +186,14 @@ void report_all(const api& with, const request& asked, const responder& reply, r
     ids.push_back(entry.id);
   const auto outcomes = std::make_shared<gather<task_ptr>>(
     ids.size(), [ids, reply](const std::vector<expected<task_ptr>>& all) {
-      json::writer out;
-      out.begin_object().key("results").begin_array();
-      for (std::size_t at = 0; at < ids.size(); ++at)
-        write_outcome(out, ids[at], all[at]);
-      out.end_array().end_object();
-      reply(response{200, out.take()});
+      reply([ids, all] {
+        json::writer out;
+        out.begin_object().key("results").begin_array();
+        for (std::size_t at = 0; at < ids.size(); ++at)
+          write_outcome(out, ids[at], all[at]);
+        out.end_array().end_object();
+        return response{200, out.take()};
+      });
     });
   std::vector<task_ask> asks;
   asks.reserve(ids.size());

@@ -30,9 +30,11 @@ void create_one(const api& with, expected<std::shared_ptr<const task_spec>> spec
     [show, location_prefix = std::move(location_prefix), reply](expected<created_task> made) {
       if (!made)
         return reply(std::move(made).error());
-      static const std::vector<task_news> no_news;
-      reply(response{made->is_new ? 201 : 200, show(*made->subject, &no_news),
-                     {{"Location", location_prefix + to_uuid(made->subject->id)}}});
+      reply([show, location_prefix, made = *std::move(made)] {
+        static const std::vector<task_news> no_news;
+        return response{made.is_new ? 201 : 200, show(*made.subject, &no_news),
+                        {{"Location", location_prefix + to_uuid(made.subject->id)}}};
+      });
     }};
   with.core.create({{*std::move(spec), std::move(created)}});
 }
@@ -45,7 +47,7 @@ void ask_one(const api& with, const request& asked, task_event what, show_task s
   carillon::answer<task_ptr> decided{[show, reply](expected<task_ptr> outcome) {
     if (!outcome)
       return reply(std::move(outcome).error());
-    reply(response{200, show(**outcome, nullptr)});
+    reply([show, subject = *std::move(outcome)] { return response{200, show(*subject, nullptr)}; });
   }};
   with.core.ask({{*id, std::move(what), std::move(decided)}});
 }

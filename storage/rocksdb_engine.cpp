@@ -162,7 +162,8 @@ rocksdb::ColumnFamilyOptions family_options(const rocksdb_settings& settings,
   // last one of its kind went in is a good place to begin the search.
   options.memtable_insert_with_hint_prefix_extractor.reset(
     rocksdb::NewFixedPrefixTransform(hint_prefix_bytes));
-  options.compression = rocksdb::kLZ4Compression;
+  // What was just flushed is soon merged: compressing it then is early enough.
+  options.compression_per_level = {rocksdb::kNoCompression, rocksdb::kLZ4Compression};
   options.bottommost_compression = rocksdb::kZSTD;
   options.level_compaction_dynamic_level_bytes = true;
   return options;
