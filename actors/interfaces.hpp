@@ -48,6 +48,18 @@ struct tasks_loaded {
   std::vector<std::pair<task_id, expected<std::optional<task>>>> found;
 };
 
+/// A sleeping task whose time has come, before and after.
+struct ticked_task {
+  task_ptr before;
+  task_ptr after;
+  std::vector<hold> holds;
+};
+/// INTERNAL: the ticks of sleeping tasks are on disk, or are not.
+struct ticks_saved {
+  std::shared_ptr<std::vector<ticked_task>> tasks;
+  storage::commit_status status;
+};
+
 /// INTERNAL: who has a unique_id already.
 struct unique_looked_up {
   std::string unique_id;
@@ -178,6 +190,7 @@ using shard_actor = caf::typed_actor<
   caf::reacts_to<tasks_due>,
   caf::reacts_to<due_share_decided>,
   caf::reacts_to<tasks_loaded>,
+  caf::reacts_to<ticks_saved>,
   caf::reacts_to<unique_looked_up>,
   caf::reacts_to<unique_saved>,
   caf::reacts_to<may_rest>,
@@ -225,6 +238,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::ask_tasks)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::tasks_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::due_share_decided)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::tasks_loaded)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::ticks_saved)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::unique_looked_up)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::unique_saved)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::may_rest)

@@ -9,7 +9,6 @@ namespace {
 
 constexpr int due_shares_max = 2;
 constexpr std::size_t due_share_size = 64;
-constexpr std::size_t recent_max = 64;
 
 /// A new task that was decided and is being saved.
 struct newborn {
@@ -140,7 +139,7 @@ void shard_state::remember(task_ptr subject) {
   const auto id = subject->id;
   recent_order_.push_back(id);
   recent_.emplace(id, std::move(subject));
-  if (recent_order_.size() <= recent_max)
+  if (recent_order_.size() <= home_->settings.awake_tasks_max / shard_count)
     return;
   recent_.erase(recent_order_.front());
   recent_order_.pop_front();
@@ -195,12 +194,17 @@ void shard_state::load(std::vector<task_id> ids) {
 }
 
 void shard_state::on_loaded(tasks_loaded& batch) {
+  std::vector<ticked_task> ticked;
   for (auto& [id, found] : batch.found) {
     const auto sleeper = directory_.find(id);
     if (sleeper == directory_.end())
       continue;
     if (found && *found) {
-      wake(id, sleeper->second, std::make_shared<const task>(**std::move(found)));
+      auto restored = std::make_shared<const task>(**std::move(found));
+      if (needs_no_actor(sleeper->second, *restored))
+        ticked.push_back({std::move(restored), {}, {}});
+      else
+        wake(id, sleeper->second, std::move(restored));
       continue;
     }
     const auto cause = found ? problem{problem_kind::not_found, "no such task"} : found.error();
@@ -208,6 +212,8 @@ void shard_state::on_loaded(tasks_loaded& batch) {
       ask.reply(cause);
     directory_.erase(sleeper);
   }
+  if (!ticked.empty())
+    save_ticks(std::move(ticked));
 }
 
 void shard_state::wake(const task_id& id, entry& sleeper, task_ptr restored) {
@@ -281,6 +287,7 @@ shard_actor::behavior_type shard_behavior(shard_actor::stateful_pointer<shard_st
     [&state](ask_tasks& batch) { state.on_asks(batch); },
     [&state](tasks_due& batch) { state.on_due(batch); },
     [&state](due_share_decided) { state.on_due_share_decided(); },
+    [&state](const ticks_saved& ticks) { state.on_ticks_saved(ticks); },
     [&state](tasks_loaded& batch) { state.on_loaded(batch); },
     [&state](unique_looked_up& found) { state.on_unique_looked_up(found); },
     [&state](unique_saved& first) { state.on_unique_saved(first); },

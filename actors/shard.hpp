@@ -35,11 +35,12 @@ class shard_state {
 
   void on_due(tasks_due& batch);
   void on_due_share_decided();
+  void on_ticks_saved(const ticks_saved& ticks);
   void on_shut_down();
 
  private:
   struct entry {
-    task_actor actor;               ///< Null while the task is read.
+    task_actor actor;               ///< Null while the task is read, or its tick is saved.
     std::vector<task_ask> waiting;  ///< Meanwhile.
     std::uint64_t sent = 0;
   };
@@ -53,6 +54,8 @@ class shard_state {
   void deliver(entry& to, task_ask ask);
   void wake(const task_id& id, entry& sleeper, task_ptr restored);
   void load(std::vector<task_id> ids);
+  [[nodiscard]] static bool needs_no_actor(const entry& sleeper, const task& found);
+  void save_ticks(std::vector<ticked_task> ticked);
   void start_due_shares();
   void remember(task_ptr subject);
   task_ptr recall(const task_id& id);
@@ -63,8 +66,8 @@ class shard_state {
   std::deque<task_id> awake_;  ///< In the order of waking; may name some that rest again.
   /// An entry from the first look-up of a unique_id until its first task is on disk; the tasks that wait for that.
   std::unordered_map<std::string, std::vector<new_task>> unique_waiting_;
-  /// New tasks that are due at once: most are asked for soon, and need not be read then. What is in
-  /// here is what the store holds, for whoever changes it takes it out.
+  /// Tasks that have just begun to wait in their queue: most are asked for soon, and need not be read
+  /// then. What is in here is what the store holds, for whoever changes it takes it out.
   std::unordered_map<task_id, task_ptr> recent_;
   std::deque<task_id> recent_order_;  ///< Oldest first; may name some that were taken out.
   std::deque<due_share> due_;
