@@ -44,12 +44,9 @@ void queue_state::on_offer(const offer_tasks& offer) {
 void queue_state::on_request(request_tasks& ask) {
   const auto number = ++last_number_;
   const auto queue_name = ask.request.queue;
-  const auto wait = ask.request.wait;
   auto& wanted = find_or_add(queue_name);
   wanted.idle_sweeps = 0;
   wanted.waiting.push_back({number, std::move(ask.request)});
-  if (wait >= duration{0})
-    self_->delayed_send(self_, wait, wait_over{number});
   serve(queue_name, wanted);
 }
 
@@ -62,6 +59,10 @@ void queue_state::serve(const std::string& queue_name, queue& served) {
     if (!next.request.is_wanted || next.request.is_wanted())
       grant(served, std::move(next));
   }
+  if (!served.waiting.empty()) {
+    arm_wait(served.waiting.front());
+    arm_wait(served.waiting.back());
+  }
   // Whose time is up gets nothing, but not before the store was asked once.
   if (served.ready.refilling())
     return;
@@ -70,6 +71,13 @@ void queue_state::serve(const std::string& queue_name, queue& served) {
       late.request.reply(std::vector<task_ptr>{});
     return late.wait_is_over;
   });
+}
+
+/// Most requests are served at once and need no timer. Who comes anew, or again, stands at an end.
+void queue_state::arm_wait(waiter& asker) {
+  if (std::exchange(asker.is_armed, true) || asker.request.wait < duration{0})
+    return;
+  self_->delayed_send(self_, asker.request.wait, wait_over{asker.number});
 }
 
 void queue_state::grant(queue& from, waiter to) {

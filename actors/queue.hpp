@@ -37,6 +37,7 @@ class queue_state {
   struct waiter {
     std::uint64_t number;
     task_request request;
+    bool is_armed = false;  ///< A wait_over is on its way.
     bool wait_is_over = false;
   };
   struct queue {
@@ -47,6 +48,7 @@ class queue_state {
 
   queue& find_or_add(const std::string& queue_name);
   void serve(const std::string& queue_name, queue& served);
+  void arm_wait(waiter& asker);
   void grant(queue& from, waiter to);
   void refill(const std::string& queue_name, queue& low);
 

@@ -20,10 +20,12 @@ constexpr std::size_t hint_prefix_bytes = 3;
 
 constexpr auto room_check_interval = std::chrono::milliseconds{100};
 
-Slice to_slice(std::string_view text) { return {text.data(), text.size()}; }
+Slice to_slice(std::string_view text) {
+  return {text.data(), text.size()};
+}
 
 class rocksdb_cursor final : public cursor {
- public:
+public:
   explicit rocksdb_cursor(rocksdb::Iterator* at) : at_{at} {}
 
   void seek(std::string_view key) override { at_->Seek(to_slice(key)); }
@@ -34,12 +36,12 @@ class rocksdb_cursor final : public cursor {
   [[nodiscard]] std::string_view key() const override { return at_->key().ToStringView(); }
   [[nodiscard]] std::string_view value() const override { return at_->value().ToStringView(); }
 
- private:
+private:
   std::unique_ptr<rocksdb::Iterator> at_;
 };
 
 class rocksdb_engine final : public engine {
- public:
+public:
   rocksdb_engine(rocksdb_settings settings, std::unique_ptr<rocksdb::DB> db,
                  std::vector<rocksdb::ColumnFamilyHandle*> families)
       : settings_{std::move(settings)},
@@ -90,8 +92,7 @@ class rocksdb_engine final : public engine {
     std::vector<std::unique_ptr<cursor>> cursors;
     cursors.reserve(count);
     for (std::size_t made = 0; made < count; ++made)
-      cursors.push_back(
-        std::make_unique<rocksdb_cursor>(db_->NewIterator(options, family(where))));
+      cursors.push_back(std::make_unique<rocksdb_cursor>(db_->NewIterator(options, family(where))));
     // An iterator keeps what it sees alive by itself.
     if (options.snapshot != nullptr)
       db_->ReleaseSnapshot(options.snapshot);
@@ -103,7 +104,7 @@ class rocksdb_engine final : public engine {
     return has_room() && db_->Resume().ok();
   }
 
- private:
+private:
   [[nodiscard]] rocksdb::ColumnFamilyHandle* family(space where) const {
     return where == space::rows ? rows_ : index_;
   }
@@ -147,8 +148,8 @@ rocksdb::DBOptions database_options() {
   return options;
 }
 
-rocksdb::ColumnFamilyOptions family_options(const rocksdb_settings& settings,
-                                            const std::shared_ptr<rocksdb::Cache>& cache) {
+rocksdb::ColumnFamilyOptions family_options(const std::shared_ptr<rocksdb::Cache>& cache,
+                                            std::size_t memtable_bytes) {
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = cache;
   table.cache_index_and_filter_blocks = true;
@@ -156,15 +157,15 @@ rocksdb::ColumnFamilyOptions family_options(const rocksdb_settings& settings,
   table.format_version = 5;
   rocksdb::ColumnFamilyOptions options;
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
-  options.write_buffer_size = settings.memtable_bytes;
+  options.write_buffer_size = memtable_bytes;
   options.max_write_buffer_number = 3;
   // Behind shard, kind and (say) status, keys begin with ids or moments and mostly rise: where the
   // last one of its kind went in is a good place to begin the search.
   options.memtable_insert_with_hint_prefix_extractor.reset(
-    rocksdb::NewFixedPrefixTransform(hint_prefix_bytes));
+      rocksdb::NewFixedPrefixTransform(hint_prefix_bytes));
   // What was just flushed is soon merged: compressing it then is early enough.
   options.compression_per_level = {rocksdb::kNoCompression, rocksdb::kLZ4Compression};
-  options.bottommost_compression = rocksdb::kZSTD;
+  options.level0_file_num_compaction_trigger = 8;
   options.level_compaction_dynamic_level_bytes = true;
   return options;
 }
@@ -173,17 +174,19 @@ rocksdb::ColumnFamilyOptions family_options(const rocksdb_settings& settings,
 
 expected<std::unique_ptr<engine>> open_rocksdb(const rocksdb_settings& settings) {
   const auto cache = rocksdb::NewLRUCache(settings.block_cache_bytes);
-  const auto options = family_options(settings, cache);
+  // An index entry is a tenth of a row.
+  const auto index = family_options(cache, settings.memtable_bytes);
+  const auto rows = family_options(cache, settings.memtable_bytes);
   const std::vector<rocksdb::ColumnFamilyDescriptor> families{
-    {rocksdb::kDefaultColumnFamilyName, options}, {"rows", options}};
+      {rocksdb::kDefaultColumnFamilyName, index}, {"rows", rows}};
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;
   const auto status =
-    rocksdb::DB::Open(database_options(), settings.folder, families, &handles, &db);
+      rocksdb::DB::Open(database_options(), settings.folder, families, &handles, &db);
   if (!status.ok())
     return problem{problem_kind::corrupt, "the store does not open: " + status.ToString()};
   return std::unique_ptr<engine>{
-    std::make_unique<rocksdb_engine>(settings, std::unique_ptr<rocksdb::DB>{db}, handles)};
+      std::make_unique<rocksdb_engine>(settings, std::unique_ptr<rocksdb::DB>{db}, handles)};
 }
 
 }  // namespace carillon::storage
