@@ -216,7 +216,7 @@ void shard_state::on_loaded(tasks_loaded& batch) {
     save_ticks(std::move(ticked));
 }
 
-void shard_state::wake(const task_id& id, entry& sleeper, task_ptr restored) {
+void shard_state::wake(task_id id, entry& sleeper, task_ptr restored) {
   sleeper.actor = self_->spawn(task_behavior, home_, std::move(restored));
   for (auto& ask : std::exchange(sleeper.waiting, {}))
     deliver(sleeper, std::move(ask));

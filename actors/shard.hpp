@@ -52,7 +52,7 @@ class shard_state {
   void save_new(std::vector<new_task> tasks);
   void create_unique(new_task task);
   void deliver(entry& to, task_ask ask);
-  void wake(const task_id& id, entry& sleeper, task_ptr restored);
+  void wake(task_id id, entry& sleeper, task_ptr restored);
   void load(std::vector<task_id> ids);
   [[nodiscard]] static bool needs_no_actor(const entry& sleeper, const task& found);
   void save_ticks(std::vector<ticked_task> ticked);

@@ -57,9 +57,10 @@ void shard_state::on_ticks_saved(const ticks_saved& ticks) {
       told.arm(*known, home_->time->now() + retick_delay);
     }
     std::move(one.holds.begin(), one.holds.end(), std::back_inserter(holds));
-    const auto sleeper = directory_.find(known->id);
+    const auto id = known->id;
+    const auto sleeper = directory_.find(id);
     if (!sleeper->second.waiting.empty()) {
-      wake(known->id, sleeper->second, std::move(known));
+      wake(id, sleeper->second, std::move(known));
       continue;
     }
     directory_.erase(sleeper);

@@ -136,8 +136,7 @@ rocksdb::DBOptions database_options() {
   // One writer: what concurrent writers would need only costs.
   options.allow_concurrent_memtable_write = false;
   options.enable_write_thread_adaptive_yield = false;
-  // A recycled log file keeps its size, so that a sync writes data and no metadata.
-  options.recycle_log_file_num = 4;
+  // Log files are not recycled: RocksDB allows it only with the recovery that skips broken records.
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
   options.max_total_wal_size = 128 << 20;
   options.max_background_jobs = 2;
