@@ -91,10 +91,14 @@ void list_tasks(const api& with, const request& asked, responder reply) {
     return reply(std::move(checked).error());
   with.core.list(std::move(filter), page,
                  carillon::answer<storage::task_page>{
-                   [page, reply](expected<storage::task_page> found) {
+                   [page, asked, reply](expected<storage::task_page> found) {
                      if (!found)
                        return reply(std::move(found).error());
-                     reply(response{200, write_page(*found, page)});
+                     header_list headers;
+                     if (found->has_more)
+                       headers.emplace_back("Link",
+                                            link_to_next(asked, to_uuid(found->items.back().id)));
+                     reply(response{200, write_page(*found, page), std::move(headers)});
                    }});
 }
 

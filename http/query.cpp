@@ -104,4 +104,12 @@ expected<void> query_reader::finish() && {
   return std::move(faults_).to_problem();
 }
 
+std::string link_to_next(const request& asked, std::string_view cursor) {
+  std::string link = "<" + encode_path(asked.path) + "?cursor=" + encode_component(cursor);
+  for (const auto& [name, value] : asked.query)
+    if (name != "cursor" && name != "offset")
+      link += "&" + encode_component(name) + "=" + encode_component(value);
+  return link + ">; rel=\"next\"";
+}
+
 }  // namespace carillon::http

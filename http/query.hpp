@@ -12,6 +12,9 @@
 
 namespace carillon::http {
 
+/// The address of the next page: the request's own with another cursor, for a Link header (RFC 8288).
+std::string link_to_next(const request& asked, std::string_view cursor);
+
 /// Reads the query of a request by types and gathers everything that is wrong with it. Call it for
 /// each parameter that the route knows, then finish(): what was not asked for is refused by name.
 class query_reader {

@@ -101,12 +101,13 @@ bool append_decoded(std::string& out, std::string_view text, bool in_query) {
   return is_utf8(std::string_view{out}.substr(before));
 }
 
-std::string encode_path(std::string_view path) {
-  constexpr std::string_view kept = "/-._~!$&'()*+,;=:@";
+namespace {
+
+std::string encode(std::string_view text, std::string_view kept) {
   constexpr std::string_view digits = "0123456789ABCDEF";
   std::string out;
-  out.reserve(path.size());
-  for (const char each : path) {
+  out.reserve(text.size());
+  for (const char each : text) {
     const auto letter = lower(each);
     if (is_digit(each) || (letter >= 'a' && letter <= 'z') || kept.find(each) != kept.npos) {
       out += each;
@@ -118,6 +119,16 @@ std::string encode_path(std::string_view path) {
     out += digits[byte & 15U];
   }
   return out;
+}
+
+}  // namespace
+
+std::string encode_path(std::string_view path) {
+  return encode(path, "/-._~!$&'()*+,;=:@");
+}
+
+std::string encode_component(std::string_view text) {
+  return encode(text, "-._~");
 }
 
 }  // namespace carillon::http

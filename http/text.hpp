@@ -26,5 +26,7 @@ bool append_decoded(std::string& out, std::string_view text, bool in_query);
 
 /// A decoded path as a URI reference again.
 std::string encode_path(std::string_view path);
+/// A decoded name or value of a query as a part of a URI again.
+std::string encode_component(std::string_view text);
 
 }  // namespace carillon::http

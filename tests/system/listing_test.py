@@ -1,5 +1,7 @@
 """Lists of tasks: pages, filters, order."""
 
+import urllib.parse
+
 import case
 
 
@@ -90,6 +92,19 @@ class NativeLists(case.ServerCase):
                 break
             cursor = f"&cursor={page['next_cursor']}"
         self.assertEqual(seen, list(reversed(made)))
+
+    def test_a_link_leads_to_the_next_page(self):
+        tag = case.unique("a&b ")
+        made = [self.create(task_type="linked", tags=[tag], execute_after="PT1H")["id"]
+                for _ in range(3)]
+        query = urllib.parse.urlencode({"tag": tag, "limit": 2})
+        first = self.server.get(f"/v1/tasks?{query}")
+        target, relation = first.headers["link"].split("; ")
+        self.assertEqual(relation, 'rel="next"')
+        second = self.server.get(target.strip("<>"))
+        self.assertEqual([task["id"] for task in first.json["tasks"] + second.json["tasks"]],
+                         list(reversed(made)))
+        self.assertNotIn("link", second.headers)
 
     def test_what_is_out_of_bounds_is_refused(self):
         for query in ("limit=0", "limit=100000", "status=SLEEPING", "cursor=rubbish"):
