@@ -12,7 +12,7 @@ namespace carillon {
 /// answer, the asker hears `unavailable`, so no path of a message can leave it waiting.
 template <class T>
 class answer {
- public:
+public:
   answer() = default;  ///< Nobody asked.
   explicit answer(std::function<void(expected<T>)> deliver)
       : state_{std::make_shared<state>(std::move(deliver))} {}
@@ -22,7 +22,7 @@ class answer {
       std::exchange(state_->deliver, nullptr)(std::move(value));
   }
 
- private:
+private:
   struct state {
     explicit state(std::function<void(expected<T>)> to) : deliver{std::move(to)} {}
     ~state() {

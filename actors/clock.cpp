@@ -58,9 +58,8 @@ void clock_state::fire_due(instant now) {
   if (due.empty())
     return;
   ++moments_under_way_;
-  const auto until_decided = make_hold([to = caf::actor_cast<clock_actor>(self_)] {
-    caf::anon_send(to, moment_decided{});
-  });
+  const auto until_decided = make_hold(
+      [to = caf::actor_cast<clock_actor>(self_)] { caf::anon_send(to, moment_decided{}); });
   std::array<std::vector<task_id>, shard_count> by_shard;
   for (const auto& id : due)
     by_shard[shard_of(id)].push_back(id);
@@ -87,15 +86,15 @@ void clock_state::extend_horizon(instant to) {
   const auto from = horizon_->load();
   *horizon_ = to;  // before the store is read: see house::horizon
   scanning_ = true;
-  home_->lookups->post([self = caf::actor_cast<clock_actor>(self_), from,
-                        to](const storage::task_store& store) {
-    horizon_scanned found;
-    for (unsigned shard = 0; shard < shard_count; ++shard) {
-      const auto here = store.scan_due(shard, from, to, SIZE_MAX);
-      found.timers.insert(found.timers.end(), here.begin(), here.end());
-    }
-    caf::anon_send(self, std::move(found));
-  });
+  home_->lookups->post(
+      [self = caf::actor_cast<clock_actor>(self_), from, to](const storage::task_store& store) {
+        horizon_scanned found;
+        for (unsigned shard = 0; shard < shard_count; ++shard) {
+          const auto here = store.scan_due(shard, from, to, SIZE_MAX);
+          found.timers.insert(found.timers.end(), here.begin(), here.end());
+        }
+        caf::anon_send(self, std::move(found));
+      });
 }
 
 void clock_state::on_scanned(const horizon_scanned& found) {
@@ -151,7 +150,8 @@ void clock_state::move_manual_time(instant to) {
   on_look();
 }
 
-/// Nothing is due before the horizon: asks what comes first beyond it, so that an empty year is one step.
+/// Nothing is due before the horizon: asks what comes first beyond it, so that an empty year is one
+/// step.
 void clock_state::measure_empty_stretch() {
   scanning_ = true;
   home_->lookups->post([self = caf::actor_cast<clock_actor>(self_),
@@ -172,13 +172,13 @@ clock_actor::behavior_type clock_behavior(clock_actor::stateful_pointer<clock_st
   auto& state = self->state;
   state.init(self, home, horizon);
   return {
-    [&state](const arm_timers& armed) { state.on_arm(armed); },
-    [&state](look_at_time) { state.on_look(); },
-    [&state](const horizon_scanned& found) { state.on_scanned(found); },
-    [&state](const empty_stretch_measured& stretch) { state.on_measured(stretch); },
-    [&state](moment_decided) { state.on_moment_decided(); },
-    [&state](advance_clock& ask) { state.on_advance(ask); },
-    [self](shut_down) { self->quit(); },
+      [&state](const arm_timers& armed) { state.on_arm(armed); },
+      [&state](look_at_time) { state.on_look(); },
+      [&state](const horizon_scanned& found) { state.on_scanned(found); },
+      [&state](const empty_stretch_measured& stretch) { state.on_measured(stretch); },
+      [&state](moment_decided) { state.on_moment_decided(); },
+      [&state](advance_clock& ask) { state.on_advance(ask); },
+      [self](shut_down) { self->quit(); },
   };
 }
 

@@ -14,12 +14,14 @@ namespace carillon {
 /// Invariants:
 ///  - Every task's next moment before the horizon is in the wheel, was dispatched, or is in a scan
 ///    under way (house::horizon tells how the three meet without a gap).
-///  - When the wall clock is found to have gone back, all is read again from the store: a moment is never lost,
+///  - When the wall clock is found to have gone back, all is read again from the store: a moment is
+///  never lost,
 ///    and one that comes twice changes nothing.
-///  - On the manual clock, time moves only in advance(), from one due moment to the next, and waits at each
+///  - On the manual clock, time moves only in advance(), from one due moment to the next, and waits
+///  at each
 ///    until what it leads to is decided and durable.
 class clock_state {
- public:
+public:
   static inline const char* name = "clock";
 
   void init(clock_actor::stateful_pointer<clock_state> self, const house* home,
@@ -32,7 +34,7 @@ class clock_state {
   void on_moment_decided();
   void on_advance(advance_clock& ask);
 
- private:
+private:
   void restart(instant now);
   void fire_due(instant now);
   void extend_horizon(instant to);
@@ -48,7 +50,7 @@ class clock_state {
   instant last_look_{};
   instant next_wake_up_ = instant::max();
   bool scanning_ = false;
-  bool scan_again_ = false;           ///< The clock went back during a scan.
+  bool scan_again_ = false;            ///< The clock went back during a scan.
   std::size_t moments_under_way_ = 0;  ///< Manual clock: dispatched, not yet decided.
   std::deque<advance_clock> advances_;
 };

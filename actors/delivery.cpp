@@ -28,9 +28,9 @@ void delivery_state::ask_for_tasks() {
   wanted.grant.server_epoch = home_->settings.server_epoch;
   wanted.is_wanted = [stopped = stopped_] { return !*stopped; };
   wanted.reply = answer<std::vector<task_ptr>>{
-    [me = caf::actor_cast<delivery_actor>(self_)](const expected<std::vector<task_ptr>>&) {
-      caf::anon_send(me, delivery_granted{});
-    }};
+      [me = caf::actor_cast<delivery_actor>(self_)](const expected<std::vector<task_ptr>>&) {
+        caf::anon_send(me, delivery_granted{});
+      }};
   self_->send(home_->queue_for(delivery_queue), request_tasks{std::move(wanted)});
 }
 
@@ -44,10 +44,10 @@ void delivery_state::on_start(const start_delivery& order) {
   const auto id = order.subject->id;
   const auto token = order.token;
   const auto ticket =
-    home_->calls->start(delivery_call(*order.subject),
-                        [me = caf::actor_cast<delivery_actor>(self_), id, token](auto outcome) {
-                          caf::anon_send(me, delivery_ended{id, token, std::move(outcome)});
-                        });
+      home_->calls->start(delivery_call(*order.subject),
+                          [me = caf::actor_cast<delivery_actor>(self_), id, token](auto outcome) {
+                            caf::anon_send(me, delivery_ended{id, token, std::move(outcome)});
+                          });
   calls_.emplace(std::pair{id, token}, ticket);
 }
 
@@ -87,17 +87,17 @@ void delivery_state::on_stop_all(stop_deliveries& ask) {
 }
 
 delivery_actor::behavior_type delivery_behavior(
-  delivery_actor::stateful_pointer<delivery_state> self, const house* home) {
+    delivery_actor::stateful_pointer<delivery_state> self, const house* home) {
   auto& state = self->state;
   state.init(self, home);
   return {
-    [&state](const start_delivery& order) { state.on_start(order); },
-    [&state](const stop_delivery& order) { state.on_stop(order); },
-    [&state](delivery_granted) { state.on_granted(); },
-    [&state](const delivery_ended& news) { state.on_ended(news); },
-    [&state](report_again& news) { state.report(std::move(news.report)); },
-    [&state](stop_deliveries& ask) { state.on_stop_all(ask); },
-    [self](shut_down) { self->quit(); },
+      [&state](const start_delivery& order) { state.on_start(order); },
+      [&state](const stop_delivery& order) { state.on_stop(order); },
+      [&state](delivery_granted) { state.on_granted(); },
+      [&state](const delivery_ended& news) { state.on_ended(news); },
+      [&state](report_again& news) { state.report(std::move(news.report)); },
+      [&state](stop_deliveries& ask) { state.on_stop_all(ask); },
+      [self](shut_down) { self->quit(); },
   };
 }
 

@@ -16,7 +16,7 @@ namespace carillon {
 ///  - A call starts only after its attempt is on disk: the task itself orders it then.
 ///  - calls under way + slots asked for <= delivery_slots.
 class delivery_state {
- public:
+public:
   static inline const char* name = "delivery";
 
   void init(delivery_actor::stateful_pointer<delivery_state> self, const house* home);
@@ -28,7 +28,7 @@ class delivery_state {
   void on_stop_all(stop_deliveries& ask);
   void report(task_ask news);
 
- private:
+private:
   void ask_for_tasks();
 
   delivery_actor::pointer self_ = nullptr;
@@ -41,6 +41,6 @@ class delivery_state {
 };
 
 delivery_actor::behavior_type delivery_behavior(
-  delivery_actor::stateful_pointer<delivery_state> self, const house* home);
+    delivery_actor::stateful_pointer<delivery_state> self, const house* home);
 
 }  // namespace carillon

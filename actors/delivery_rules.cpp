@@ -15,7 +15,8 @@ constexpr int http_too_many_requests = 429;
 constexpr int http_unavailable = 503;
 
 std::string seconds_of(instant moment) {
-  return std::to_string(std::chrono::floor<std::chrono::seconds>(moment).time_since_epoch().count());
+  return std::to_string(
+      std::chrono::floor<std::chrono::seconds>(moment).time_since_epoch().count());
 }
 
 }  // namespace
@@ -45,8 +46,8 @@ task_event judge(const http_outcome& outcome, std::uint64_t token, instant now) 
     return event::succeeded{token, {}, outcome.status, outcome.body};
   event::failed news{token};
   news.outcome = outcome.timed_out ? attempt_outcome::timeout : attempt_outcome::error;
-  news.error = outcome.status == 0 ? outcome.error
-                                   : "the target answered " + std::to_string(outcome.status);
+  news.error =
+      outcome.status == 0 ? outcome.error : "the target answered " + std::to_string(outcome.status);
   news.http_status = outcome.status;
   news.answer = outcome.body;
   news.retryable = outcome.status != http_gone;

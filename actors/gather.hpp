@@ -13,7 +13,7 @@ namespace carillon {
 /// come. Any thread.
 template <class T>
 class gather {
- public:
+public:
   gather(std::size_t count, std::function<void(std::vector<expected<T>>)> done)
       : left_{count},
         answers_(count, problem{problem_kind::unavailable, "not answered"}),
@@ -25,7 +25,7 @@ class gather {
       done_(std::move(answers_));
   }
 
- private:
+private:
   std::atomic<std::size_t> left_;
   std::vector<expected<T>> answers_;
   std::function<void(std::vector<expected<T>>)> done_;

@@ -27,7 +27,7 @@ void resume_house(const house& home) {
     std::map<unsigned, ask_tasks> by_shard;
     for (const auto& id : store.ids_with_status(task_status::processing))
       by_shard[shard_of(id)].asks.push_back(
-        {id, event::server_started{home.settings.server_epoch}});
+          {id, event::server_started{home.settings.server_epoch}});
     for (auto& [shard, asks] : by_shard)
       caf::anon_send(home.shards[shard], std::move(asks));
   });

@@ -13,7 +13,7 @@ namespace carillon {
 
 /// Makes HTTP calls. The real one is http_client; simulations bring their own.
 class call_port {
- public:
+public:
   virtual ~call_port() = default;
   virtual std::uint64_t start(http_call call, std::function<void(http_outcome)> on_done) = 0;
   virtual void cancel(std::uint64_t ticket) = 0;
@@ -21,11 +21,11 @@ class call_port {
 
 /// A clock that stands still until it is told to move.
 class settable_clock : public wall_clock {
- public:
+public:
   [[nodiscard]] instant now() const override { return now_.load(); }
   void set(instant to) { now_.store(to); }
 
- private:
+private:
   std::atomic<instant> now_{instant{}};
 };
 
@@ -44,8 +44,8 @@ inline constexpr std::size_t queue_actor_count = 16;
 /// spawn_house() nothing in it changes but the horizon.
 struct house {
   house_settings settings;
-  const wall_clock* time = nullptr;          ///< Not owned, as all below.
-  settable_clock* manual_time = nullptr;     ///< The same clock, when it is the manual one.
+  const wall_clock* time = nullptr;       ///< Not owned, as all below.
+  settable_clock* manual_time = nullptr;  ///< The same clock, when it is the manual one.
   storage::commit_queue* writer = nullptr;
   storage::lookup_queue* lookups = nullptr;
   call_port* calls = nullptr;
@@ -55,8 +55,8 @@ struct house {
   clock_actor clock;
   delivery_actor delivery;
 
-  /// Timers before this moment are in the clock's memory. It is published before the store is read up to
-  /// it, and looked at after a commit is durable: so each timer is found by one of the two.
+  /// Timers before this moment are in the clock's memory. It is published before the store is read
+  /// up to it, and looked at after a commit is durable: so each timer is found by one of the two.
   std::atomic<instant> horizon{instant{}};
 
   [[nodiscard]] const shard_actor& shard_for(const task_id& id) const {
@@ -73,10 +73,10 @@ void spawn_house(caf::actor_system& system, house& home);
 /// Ends all actors. What they were about to decide is decided after the next start.
 void close_house(house& home);
 
-/// What is to be done about a task once it is on disk: timers and offers. Gathers them of many tasks, so
-/// that each actor gets one message.
+/// What is to be done about a task once it is on disk: timers and offers. Gathers them of many
+/// tasks, so that each actor gets one message.
 class announcements {
- public:
+public:
   explicit announcements(const house& home) : home_{home} {}
 
   void arm(const task& subject, std::optional<instant> moment);
@@ -84,13 +84,14 @@ class announcements {
   /// Sends all. Any thread.
   void send(const hold& until_decided);
 
- private:
+private:
   const house& home_;
   std::vector<storage::due_moment> timers_;
   std::vector<std::pair<std::string, std::vector<ready_entry>>> offers_;
 };
 
-/// Wakes what an earlier life of the server left behind: attempts that died with it, overdue moments.
+/// Wakes what an earlier life of the server left behind: attempts that died with it, overdue
+/// moments.
 void resume_house(const house& home);
 
 }  // namespace carillon

@@ -27,7 +27,7 @@ queue_state::queue& queue_state::find_or_add(const std::string& queue_name) {
   if (found != queues_.end())
     return found->second;
   return queues_.emplace(queue_name, queue{ready_queue{home_->settings.ready_head_max}, {}, 0})
-    .first->second;
+      .first->second;
 }
 
 // -- tasks and requests come together ------------------------------------------
@@ -84,17 +84,17 @@ void queue_state::grant(queue& from, waiter to) {
   const auto ids = from.ready.take(to.request.max);
   const auto number = to.number;
   auto grants = std::make_shared<gather<task_ptr>>(
-    ids.size(), [me = caf::actor_cast<queue_actor>(self_), number,
-                 ids](std::vector<expected<task_ptr>> outcomes) {
-      grants_decided done{number, ids, {}, false};
-      for (auto& outcome : outcomes) {
-        if (!outcome)
-          done.some_not_saved |= outcome.error().kind == problem_kind::unavailable;
-        else if (std::holds_alternative<processing>((*outcome)->state))
-          done.granted.push_back(*std::move(outcome));
-      }
-      caf::anon_send(me, std::move(done));
-    });
+      ids.size(), [me = caf::actor_cast<queue_actor>(self_), number,
+                   ids](std::vector<expected<task_ptr>> outcomes) {
+        grants_decided done{number, ids, {}, false};
+        for (auto& outcome : outcomes) {
+          if (!outcome)
+            done.some_not_saved |= outcome.error().kind == problem_kind::unavailable;
+          else if (std::holds_alternative<processing>((*outcome)->state))
+            done.granted.push_back(*std::move(outcome));
+        }
+        caf::anon_send(me, std::move(done));
+      });
   std::unordered_map<unsigned, ask_tasks> by_shard;
   for (std::size_t at = 0; at < ids.size(); ++at) {
     auto grant = to.request.grant;
@@ -112,7 +112,8 @@ void queue_state::on_decided(grants_decided& done) {
   auto& from = find_or_add(queue_name);
   for (const auto& id : done.asked)
     from.ready.settle(id);
-  if (done.some_not_saved)  // they still wait in the store: read it again when the disk may have room
+  if (done.some_not_saved)  // they still wait in the store: read it again when the disk may have
+                            // room
     self_->delayed_send(self_, reread_delay, reread_queue{queue_name});
   if (!done.granted.empty())
     asker.request.reply(std::move(done.granted));
@@ -180,14 +181,14 @@ queue_actor::behavior_type queue_behavior(queue_actor::stateful_pointer<queue_st
   auto& state = self->state;
   state.init(self, home, number);
   return {
-    [&state](const offer_tasks& offer) { state.on_offer(offer); },
-    [&state](request_tasks& ask) { state.on_request(ask); },
-    [&state](grants_decided& done) { state.on_decided(done); },
-    [&state](const queue_loaded& found) { state.on_loaded(found); },
-    [&state](const wait_over& late) { state.on_wait_over(late); },
-    [&state](const reread_queue& ask) { state.on_reread(ask); },
-    [&state](sweep_queues) { state.on_sweep(); },
-    [self](shut_down) { self->quit(); },
+      [&state](const offer_tasks& offer) { state.on_offer(offer); },
+      [&state](request_tasks& ask) { state.on_request(ask); },
+      [&state](grants_decided& done) { state.on_decided(done); },
+      [&state](const queue_loaded& found) { state.on_loaded(found); },
+      [&state](const wait_over& late) { state.on_wait_over(late); },
+      [&state](const reread_queue& ask) { state.on_reread(ask); },
+      [&state](sweep_queues) { state.on_sweep(); },
+      [self](shut_down) { self->quit(); },
   };
 }
 

@@ -16,11 +16,12 @@ namespace carillon {
 /// tasks; otherwise its tasks are rows in the store's ready index and nothing here.
 ///
 /// Invariants:
-///  - A task is granted by its own decision, not here: what this hands out is only a proposal, and a task that is gone
+///  - A task is granted by its own decision, not here: what this hands out is only a proposal, and
+///  a task that is gone
 ///    or taken meanwhile refuses.
 ///  - A request is in exactly one of: its queue's `waiting`, or `granting_`.
 class queue_state {
- public:
+public:
   static inline const char* name = "queue";
 
   void init(queue_actor::stateful_pointer<queue_state> self, const house* home, std::size_t number);
@@ -33,7 +34,7 @@ class queue_state {
   void on_reread(const reread_queue& ask);
   void on_sweep();
 
- private:
+private:
   struct waiter {
     std::uint64_t number;
     task_request request;

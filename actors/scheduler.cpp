@@ -17,29 +17,30 @@ namespace {
 constexpr std::size_t news_shown_max = 1'000;
 
 class system_clock final : public wall_clock {
- public:
+public:
   [[nodiscard]] instant now() const override {
     return std::chrono::floor<duration>(std::chrono::system_clock::now());
   }
 };
 
 class http_calls final : public call_port {
- public:
+public:
   explicit http_calls(http_client_settings settings) : client_{std::move(settings)} {}
   std::uint64_t start(http_call call, std::function<void(http_outcome)> on_done) override {
     return client_.start(std::move(call), std::move(on_done));
   }
   void cancel(std::uint64_t ticket) override { client_.cancel(ticket); }
 
- private:
+private:
   http_client client_;
 };
 
 /// CAF takes its own command line and file when asked to; nobody asks it here.
 class actor_config : public caf::actor_system_config {
- public:
+public:
   explicit actor_config(unsigned threads) {
-    // One queue and sleeping workers: an idle server costs nothing, and two cores gain nothing by stealing.
+    // One queue and sleeping workers: an idle server costs nothing, and two cores gain nothing by
+    // stealing.
     set("scheduler.policy", caf::atom("sharing"));
     set("scheduler.max-threads", static_cast<std::size_t>(threads));
     set("logger.verbosity", caf::atom("quiet"));
@@ -122,21 +123,23 @@ expected<std::unique_ptr<scheduler>> scheduler::open(const scheduler_settings& s
   if (!database)
     return database.error();
   auto disk = storage::open_rocksdb(
-    {*database, settings.block_cache_bytes, settings.memtable_bytes, settings.free_bytes_min});
+      {*database, settings.block_cache_bytes, settings.memtable_bytes, settings.free_bytes_min});
   if (!disk)
     return disk.error();
   const auto epoch = storage::task_store{**disk}.begin_epoch();
   if (!epoch)
     return epoch.error();
   auto made =
-    std::make_unique<parts>(settings, *std::move(disk), *epoch, std::move(on_disk_failure));
+      std::make_unique<parts>(settings, *std::move(disk), *epoch, std::move(on_disk_failure));
   return std::unique_ptr<scheduler>{new scheduler{std::move(made)}};
 }
 
 scheduler::scheduler(std::unique_ptr<parts> made) : parts_{std::move(made)} {}
 scheduler::~scheduler() = default;
 
-instant scheduler::now() const { return parts_->home.time->now(); }
+instant scheduler::now() const {
+  return parts_->home.time->now();
+}
 
 // -- commands -----------------------------------------------------------------
 
@@ -151,12 +154,11 @@ answer<T> scheduler::counted(answer<T> reply) const {
 }
 
 void scheduler::create(
-  std::vector<std::pair<std::shared_ptr<const task_spec>, answer<created_task>>> tasks) {
+    std::vector<std::pair<std::shared_ptr<const task_spec>, answer<created_task>>> tasks) {
   std::map<unsigned, create_tasks> by_shard;
   for (auto& [spec, reply] : tasks) {
-    const auto id = spec->unique_id.empty()
-                      ? parts_->ids.next(now())
-                      : parts_->ids.next_beside(spec->unique_id, now());
+    const auto id = spec->unique_id.empty() ? parts_->ids.next(now())
+                                            : parts_->ids.next_beside(spec->unique_id, now());
     by_shard[shard_of(id)].tasks.push_back({id, std::move(spec), counted(std::move(reply))});
   }
   for (auto& [shard, made] : by_shard)
@@ -209,15 +211,15 @@ void scheduler::find(const task_id& id, answer<task_details> reply) const {
 
 void scheduler::list(storage::task_filter filter, storage::page_request page,
                      answer<storage::task_page> reply) const {
-  parts_->queries.post([filter = std::move(filter), page,
-                        reply = std::move(reply)](const storage::task_store& store) {
-    reply(store.list(filter, page));
-  });
+  parts_->queries.post([filter = std::move(filter), page, reply = std::move(reply)](
+                           const storage::task_store& store) { reply(store.list(filter, page)); });
 }
 
 // -- the manual clock and the end ----------------------------------------------
 
-bool scheduler::has_manual_clock() const { return parts_->home.manual_time != nullptr; }
+bool scheduler::has_manual_clock() const {
+  return parts_->home.manual_time != nullptr;
+}
 
 void scheduler::advance(instant to, answer<instant> reply) {
   const auto note = [this, reply = std::move(reply)](expected<instant> moved) {
@@ -234,10 +236,9 @@ void scheduler::advance(instant to, answer<instant> reply) {
 void scheduler::drain(duration limit, const std::atomic<bool>& hurry) {
   auto done = std::make_shared<std::promise<void>>();
   auto ended = done->get_future();
-  caf::anon_send(parts_->home.delivery,
-                 stop_deliveries{answer<bool>{[done](const expected<bool>&) {
-                   done->set_value();
-                 }}});
+  caf::anon_send(
+      parts_->home.delivery,
+      stop_deliveries{answer<bool>{[done](const expected<bool>&) { done->set_value(); }}});
   constexpr auto step = std::chrono::milliseconds{50};
   for (duration waited{0}; waited < limit && !hurry; waited += step)
     if (ended.wait_for(step) == std::future_status::ready)

@@ -45,12 +45,13 @@ struct readiness {
 };
 
 /// The whole system below the surfaces: store, actors and runners. Questions come from any thread
-/// and are answered later, on any thread; nothing here blocks. No actor framework in this header: it is all that
-/// http/ knows of actors.
+/// and are answered later, on any thread; nothing here blocks. No actor framework in this header:
+/// it is all that http/ knows of actors.
 class scheduler {
- public:
-  /// Opens the store and carries on where the last life of the server ended. `on_disk_failure` is called when the disk
-  /// cannot be trusted any more; the process must end then, without a clean stop.
+public:
+  /// Opens the store and carries on where the last life of the server ended. `on_disk_failure` is
+  /// called when the disk cannot be trusted any more; the process must end then, without a clean
+  /// stop.
   static expected<std::unique_ptr<scheduler>> open(const scheduler_settings& settings,
                                                    std::function<void()> on_disk_failure);
   ~scheduler();  ///< Ends everything; what was answered is on disk.
@@ -78,11 +79,11 @@ class scheduler {
   /// Manual clock only: answered when everything due up to `to` is decided and durable.
   void advance(instant to, answer<instant> reply);
 
-  /// Takes no more tasks for delivery and waits until those under way have ended, at most `limit`; returns
-  /// early when `hurry` becomes true. Blocks.
+  /// Takes no more tasks for delivery and waits until those under way have ended, at most `limit`;
+  /// returns early when `hurry` becomes true. Blocks.
   void drain(duration limit, const std::atomic<bool>& hurry);
 
- private:
+private:
   struct parts;
   explicit scheduler(std::unique_ptr<parts> parts);
 

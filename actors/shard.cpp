@@ -84,21 +84,21 @@ void shard_state::create_unique(new_task task) {
   waiting->second.push_back(std::move(task));
   if (!is_first)
     return;
-  home_->lookups->post([to = caf::actor_cast<shard_actor>(self_),
-                        unique_id](const storage::task_store& store) {
-    const auto look = [&]() -> expected<task_ptr> {
-      const auto id = store.find_unique(unique_id);
-      if (!id)
-        return id.error();
-      if (!*id)
-        return task_ptr{};
-      auto owner = store.load(**id);
-      if (!owner)
-        return owner.error();
-      return *owner ? std::make_shared<const carillon::task>(**std::move(owner)) : task_ptr{};
-    };
-    caf::anon_send(to, unique_looked_up{unique_id, look()});
-  });
+  home_->lookups->post(
+      [to = caf::actor_cast<shard_actor>(self_), unique_id](const storage::task_store& store) {
+        const auto look = [&]() -> expected<task_ptr> {
+          const auto id = store.find_unique(unique_id);
+          if (!id)
+            return id.error();
+          if (!*id)
+            return task_ptr{};
+          auto owner = store.load(**id);
+          if (!owner)
+            return owner.error();
+          return *owner ? std::make_shared<const carillon::task>(**std::move(owner)) : task_ptr{};
+        };
+        caf::anon_send(to, unique_looked_up{unique_id, look()});
+      });
 }
 
 void shard_state::on_unique_looked_up(unique_looked_up& found) {
@@ -111,13 +111,13 @@ void shard_state::on_unique_looked_up(unique_looked_up& found) {
   auto& waiting = unique_waiting_[found.unique_id];
   auto first = std::move(waiting.front());
   waiting.erase(waiting.begin());
-  first.reply = answer<created_task>{
-    [to = caf::actor_cast<shard_actor>(self_), unique_id = found.unique_id,
-     reply = std::move(first.reply)](expected<created_task> made) {
-      unique_saved outcome{unique_id, made ? expected<task_ptr>{made->subject} : made.error()};
-      reply(std::move(made));
-      caf::anon_send(to, std::move(outcome));
-    }};
+  first.reply =
+      answer<created_task>{[to = caf::actor_cast<shard_actor>(self_), unique_id = found.unique_id,
+                            reply = std::move(first.reply)](expected<created_task> made) {
+        unique_saved outcome{unique_id, made ? expected<task_ptr>{made->subject} : made.error()};
+        reply(std::move(made));
+        caf::anon_send(to, std::move(outcome));
+      }};
   std::vector<new_task> alone;
   alone.push_back(std::move(first));
   save_new(std::move(alone));
@@ -257,9 +257,8 @@ void shard_state::on_due_share_decided() {
 void shard_state::start_due_shares() {
   while (due_shares_ < due_shares_max && !due_.empty()) {
     ++due_shares_;
-    const auto share = make_hold([to = caf::actor_cast<shard_actor>(self_)] {
-      caf::anon_send(to, due_share_decided{});
-    });
+    const auto share = make_hold(
+        [to = caf::actor_cast<shard_actor>(self_)] { caf::anon_send(to, due_share_decided{}); });
     ask_tasks batch;
     while (batch.asks.size() < due_share_size && !due_.empty()) {
       // Both are kept until the task is decided: the share's and the clock's.
@@ -283,16 +282,16 @@ shard_actor::behavior_type shard_behavior(shard_actor::stateful_pointer<shard_st
   auto& state = self->state;
   state.init(self, home);
   return {
-    [&state](create_tasks& ask) { state.on_create(ask); },
-    [&state](ask_tasks& batch) { state.on_asks(batch); },
-    [&state](tasks_due& batch) { state.on_due(batch); },
-    [&state](due_share_decided) { state.on_due_share_decided(); },
-    [&state](const ticks_saved& ticks) { state.on_ticks_saved(ticks); },
-    [&state](tasks_loaded& batch) { state.on_loaded(batch); },
-    [&state](unique_looked_up& found) { state.on_unique_looked_up(found); },
-    [&state](unique_saved& first) { state.on_unique_saved(first); },
-    [&state](const may_rest& offer) { state.on_may_rest(offer); },
-    [&state](shut_down) { state.on_shut_down(); },
+      [&state](create_tasks& ask) { state.on_create(ask); },
+      [&state](ask_tasks& batch) { state.on_asks(batch); },
+      [&state](tasks_due& batch) { state.on_due(batch); },
+      [&state](due_share_decided) { state.on_due_share_decided(); },
+      [&state](const ticks_saved& ticks) { state.on_ticks_saved(ticks); },
+      [&state](tasks_loaded& batch) { state.on_loaded(batch); },
+      [&state](unique_looked_up& found) { state.on_unique_looked_up(found); },
+      [&state](unique_saved& first) { state.on_unique_saved(first); },
+      [&state](const may_rest& offer) { state.on_may_rest(offer); },
+      [&state](shut_down) { state.on_shut_down(); },
   };
 }
 

@@ -13,14 +13,15 @@ namespace carillon {
 /// One shard: who of its tasks is awake, and what waits for one to wake.
 ///
 /// Invariants:
-///  - A task has one actor or none. While it is read from the store, what is meant for it waits in its entry.
+///  - A task has one actor or none. While it is read from the store, what is meant for it waits in
+///  its entry.
 ///  - A task is told to rest only when every message sent to it has been handled (`sent` =
 ///    `handled`), so no message meets an actor that is gone.
 ///  - A task is in at most one of directory_ and recent_.
 ///  - At most due_shares_max shares of overdue tasks are under way: a midnight with a million
 ///    tasks wakes some thousands at a time.
 class shard_state {
- public:
+public:
   static inline const char* name = "shard";
 
   void init(shard_actor::stateful_pointer<shard_state> self, const house* home);
@@ -38,7 +39,7 @@ class shard_state {
   void on_ticks_saved(const ticks_saved& ticks);
   void on_shut_down();
 
- private:
+private:
   struct entry {
     task_actor actor;               ///< Null while the task is read, or its tick is saved.
     std::vector<task_ask> waiting;  ///< Meanwhile.
@@ -64,10 +65,11 @@ class shard_state {
   const house* home_ = nullptr;  ///< Not owned; outlives all actors.
   std::unordered_map<task_id, entry> directory_;
   std::deque<task_id> awake_;  ///< In the order of waking; may name some that rest again.
-  /// An entry from the first look-up of a unique_id until its first task is on disk; the tasks that wait for that.
+  /// An entry from the first look-up of a unique_id until its first task is on disk; the tasks that
+  /// wait for that.
   std::unordered_map<std::string, std::vector<new_task>> unique_waiting_;
-  /// Tasks that have just begun to wait in their queue: most are asked for soon, and need not be read
-  /// then. What is in here is what the store holds, for whoever changes it takes it out.
+  /// Tasks that have just begun to wait in their queue: most are asked for soon, and need not be
+  /// read then. What is in here is what the store holds, for whoever changes it takes it out.
   std::unordered_map<task_id, task_ptr> recent_;
   std::deque<task_id> recent_order_;  ///< Oldest first; may name some that were taken out.
   std::deque<due_share> due_;

@@ -3,8 +3,8 @@
 #include "actors/shard.hpp"
 
 // The ticks of sleeping tasks. What follows from most of them is one step, from scheduled or
-// retrying to queued: the shard decides it by the same lifecycle::apply and saves it for all tasks of
-// a share together. An actor is spawned only for what has more to do.
+// retrying to queued: the shard decides it by the same lifecycle::apply and saves it for all tasks
+// of a share together. An actor is spawned only for what has more to do.
 
 namespace carillon {
 namespace {

@@ -95,17 +95,16 @@ void task_actor_state::act(commit& done) {
 }
 
 void task_actor_state::perform(const task_effect& effect, const hold&, announcements& told) {
-  std::visit(
-    overloaded{
-      [&](const effect::offer&) { told.offer(*durable_); },
-      [&](const effect::start_call& start) {
-        self_->send(home_->delivery, start_delivery{durable_, start.token});
-      },
-      [&](const effect::stop_call& stop) {
-        self_->send(home_->delivery, stop_delivery{durable_->id, stop.token});
-      },
-    },
-    effect);
+  std::visit(overloaded{
+                 [&](const effect::offer&) { told.offer(*durable_); },
+                 [&](const effect::start_call& start) {
+                   self_->send(home_->delivery, start_delivery{durable_, start.token});
+                 },
+                 [&](const effect::stop_call& stop) {
+                   self_->send(home_->delivery, stop_delivery{durable_->id, stop.token});
+                 },
+             },
+             effect);
 }
 
 /// Nothing was written: the task is what it was, and askers are told so.
@@ -136,17 +135,19 @@ void task_actor_state::on_please_rest() {
     self_->send(home_->shard_for(durable_->id), may_rest{durable_->id, handled_});
 }
 
-void task_actor_state::on_rest_now() { self_->quit(); }
+void task_actor_state::on_rest_now() {
+  self_->quit();
+}
 
 task_actor::behavior_type task_behavior(task_actor::stateful_pointer<task_actor_state> self,
                                         const house* home, task_ptr restored) {
   auto& state = self->state;
   state.init(self, home, std::move(restored));
   return {
-    [&state](task_ask& ask) { state.on_ask(ask); },
-    [&state](const saved& outcome) { state.on_saved(outcome.status); },
-    [&state](please_rest) { state.on_please_rest(); },
-    [&state](rest_now) { state.on_rest_now(); },
+      [&state](task_ask& ask) { state.on_ask(ask); },
+      [&state](const saved& outcome) { state.on_saved(outcome.status); },
+      [&state](please_rest) { state.on_please_rest(); },
+      [&state](rest_now) { state.on_rest_now(); },
   };
 }
 

@@ -9,16 +9,17 @@
 
 namespace carillon {
 
-/// One task that is awake. Apply, save, act: what happens is decided by lifecycle::apply, the outcome
-/// goes to the writer, and only when it is on disk do effects run and askers hear.
+/// One task that is awake. Apply, save, act: what happens is decided by lifecycle::apply, the
+/// outcome goes to the writer, and only when it is on disk do effects run and askers hear.
 ///
 /// Invariants:
 ///  - `durable_` is what the store holds; everything shown outside comes from it.
-///  - While a commit is under way, further asks wait; all that have gathered are then decided together and
+///  - While a commit is under way, further asks wait; all that have gathered are then decided
+///  together and
 ///    saved as one.
 ///  - After a commit that wrote nothing, the task is what it was.
 class task_actor_state {
- public:
+public:
   static inline const char* name = "task";
 
   void init(task_actor::stateful_pointer<task_actor_state> self, const house* home,
@@ -29,7 +30,7 @@ class task_actor_state {
   void on_please_rest();
   void on_rest_now();
 
- private:
+private:
   /// What waits for the commit under way.
   struct commit {
     task_ptr after;

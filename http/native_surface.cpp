@@ -91,15 +91,15 @@ void list_tasks(const api& with, const request& asked, responder reply) {
     return reply(std::move(checked).error());
   with.core.list(std::move(filter), page,
                  carillon::answer<storage::task_page>{
-                   [page, asked, reply](expected<storage::task_page> found) {
-                     if (!found)
-                       return reply(std::move(found).error());
-                     header_list headers;
-                     if (found->has_more)
-                       headers.emplace_back("Link",
-                                            link_to_next(asked, to_uuid(found->items.back().id)));
-                     reply(response{200, write_page(*found, page), std::move(headers)});
-                   }});
+                     [page, asked, reply](expected<storage::task_page> found) {
+                       if (!found)
+                         return reply(std::move(found).error());
+                       header_list headers;
+                       if (found->has_more)
+                         headers.emplace_back("Link",
+                                              link_to_next(asked, to_uuid(found->items.back().id)));
+                       reply(response{200, write_page(*found, page), std::move(headers)});
+                     }});
 }
 
 void get_task(const api& with, const request& asked, responder reply) {
@@ -132,6 +132,8 @@ constexpr route routes[] = {
 
 }  // namespace
 
-std::span<const route> native_surface() { return routes; }
+std::span<const route> native_surface() {
+  return routes;
+}
 
 }  // namespace carillon::http

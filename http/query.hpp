@@ -12,7 +12,8 @@
 
 namespace carillon::http {
 
-/// The address of the next page: the request's own with another cursor, for a Link header (RFC 8288).
+/// The address of the next page: the request's own with another cursor, for a Link header (RFC
+/// 8288).
 std::string link_to_next(const request& asked, std::string_view cursor);
 
 /// Reads the query of a request by types and gathers everything that is wrong with it. Call it for

@@ -27,8 +27,8 @@ expected<task_request> read_lease(const api& with, const request& asked) {
   wanted.max = static_cast<std::size_t>(in.integer("max", {1, with.leases_max}).value_or(1));
   wanted.wait = in.length("wait", duration{0}, with.lease_wait_max).value_or(duration{0});
   wanted.grant.runner = runner_kind::lease;
-  wanted.grant.lease = in.length("lease", std::chrono::seconds{1}, with.lease_max)
-                         .value_or(with.lease_default);
+  wanted.grant.lease =
+      in.length("lease", std::chrono::seconds{1}, with.lease_max).value_or(with.lease_default);
   wanted.grant.worker = in.text("worker", {1, worker_bytes_max}).value_or("");
   in.finish();
   if (!faults.empty())
@@ -58,19 +58,19 @@ void lease(const api& with, const request& asked, responder reply) {
   if (!admit(with, reply))
     return;
   wanted->is_wanted = [reply] { return reply.wanted(); };
-  wanted->reply = carillon::answer<std::vector<task_ptr>>{
-    [reply](expected<std::vector<task_ptr>> granted) {
-      if (!granted)
-        return reply(std::move(granted).error());
-      reply([granted = *std::move(granted)] {
-        json::writer out;
-        out.begin_object().key("tasks").begin_array();
-        for (const auto& one : granted)
-          write_leased(out, *one);
-        out.end_array().end_object();
-        return response{200, out.take()};
-      });
-    }};
+  wanted->reply =
+      carillon::answer<std::vector<task_ptr>>{[reply](expected<std::vector<task_ptr>> granted) {
+        if (!granted)
+          return reply(std::move(granted).error());
+        reply([granted = *std::move(granted)] {
+          json::writer out;
+          out.begin_object().key("tasks").begin_array();
+          for (const auto& one : granted)
+            write_leased(out, *one);
+          out.end_array().end_object();
+          return response{200, out.take()};
+        });
+      }};
   with.core.request(*std::move(wanted));
 }
 
@@ -113,7 +113,7 @@ task_event read_failure(const api& with, body_reader& in, std::uint64_t token) {
 task_event read_heartbeat(const api& with, body_reader& in, std::uint64_t token) {
   event::heartbeat news{token, with.lease_default};
   news.lease =
-    in.length("lease", std::chrono::seconds{1}, with.lease_max).value_or(with.lease_default);
+      in.length("lease", std::chrono::seconds{1}, with.lease_max).value_or(with.lease_default);
   news.progress = in.number("progress", 0, 100);
   news.message = in.text("message", {0, message_bytes_max}).value_or("");
   return news;
@@ -123,8 +123,7 @@ task_event read_release(const api&, body_reader&, std::uint64_t token) {
   return event::release{token};
 }
 
-expected<std::vector<lease_news>> read_all(const api& with, const request& asked,
-                                           read_event read) {
+expected<std::vector<lease_news>> read_all(const api& with, const request& asked, read_event read) {
   const auto root = read_object(asked.body);
   if (!root)
     return root.error();
@@ -185,16 +184,16 @@ void report_all(const api& with, const request& asked, const responder& reply, r
   for (const auto& entry : *entries)
     ids.push_back(entry.id);
   const auto outcomes = std::make_shared<gather<task_ptr>>(
-    ids.size(), [ids, reply](const std::vector<expected<task_ptr>>& all) {
-      reply([ids, all] {
-        json::writer out;
-        out.begin_object().key("results").begin_array();
-        for (std::size_t at = 0; at < ids.size(); ++at)
-          write_outcome(out, ids[at], all[at]);
-        out.end_array().end_object();
-        return response{200, out.take()};
+      ids.size(), [ids, reply](const std::vector<expected<task_ptr>>& all) {
+        reply([ids, all] {
+          json::writer out;
+          out.begin_object().key("results").begin_array();
+          for (std::size_t at = 0; at < ids.size(); ++at)
+            write_outcome(out, ids[at], all[at]);
+          out.end_array().end_object();
+          return response{200, out.take()};
+        });
       });
-    });
   std::vector<task_ask> asks;
   asks.reserve(ids.size());
   for (std::size_t at = 0; at < ids.size(); ++at)
@@ -230,6 +229,8 @@ constexpr route routes[] = {
 
 }  // namespace
 
-std::span<const route> queue_surface() { return routes; }
+std::span<const route> queue_surface() {
+  return routes;
+}
 
 }  // namespace carillon::http

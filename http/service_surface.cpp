@@ -60,10 +60,10 @@ void advance_clock(const api& with, const request& asked, responder reply) {
   if (!target)
     return reply(std::move(target).error());
   with.core.advance(*target, carillon::answer<instant>{[&with, reply](expected<instant> now) {
-                      if (!now)
-                        return reply(std::move(now).error());
-                      reply(response{200, write_clock(with, *now)});
-                    }});
+    if (!now)
+      return reply(std::move(now).error());
+    reply(response{200, write_clock(with, *now)});
+  }});
 }
 
 // clang-format off
@@ -77,6 +77,8 @@ constexpr route routes[] = {
 
 }  // namespace
 
-std::span<const route> service_surface() { return routes; }
+std::span<const route> service_surface() {
+  return routes;
+}
 
 }  // namespace carillon::http

@@ -27,15 +27,16 @@ void create_one(const api& with, expected<std::shared_ptr<const task_spec>> spec
   if (!admit(with, reply))
     return;
   carillon::answer<created_task> created{
-    [show, location_prefix = std::move(location_prefix), reply](expected<created_task> made) {
-      if (!made)
-        return reply(std::move(made).error());
-      reply([show, location_prefix, made = *std::move(made)] {
-        static const std::vector<task_news> no_news;
-        return response{made.is_new ? 201 : 200, show(*made.subject, &no_news),
-                        {{"Location", location_prefix + to_uuid(made.subject->id)}}};
-      });
-    }};
+      [show, location_prefix = std::move(location_prefix), reply](expected<created_task> made) {
+        if (!made)
+          return reply(std::move(made).error());
+        reply([show, location_prefix, made = *std::move(made)] {
+          static const std::vector<task_news> no_news;
+          return response{made.is_new ? 201 : 200,
+                          show(*made.subject, &no_news),
+                          {{"Location", location_prefix + to_uuid(made.subject->id)}}};
+        });
+      }};
   with.core.create({{*std::move(spec), std::move(created)}});
 }
 
@@ -57,10 +58,10 @@ void find_one(const api& with, const request& asked, show_task show, responder r
   if (!id)
     return;
   with.core.find(*id, carillon::answer<task_details>{[show, reply](expected<task_details> found) {
-                   if (!found)
-                     return reply(std::move(found).error());
-                   reply(response{200, show(found->subject, &found->news)});
-                 }});
+    if (!found)
+      return reply(std::move(found).error());
+    reply(response{200, show(found->subject, &found->news)});
+  }});
 }
 
 void report_one(const api& with, const request& asked, responder reply) {

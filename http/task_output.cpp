@@ -16,15 +16,15 @@ struct one_off_name {
   task_status status;
 };
 constexpr std::array<one_off_name, task_status_count> one_off_names{{
-  {"SCHEDULED", task_status::scheduled},
-  {"TRIGGERED", task_status::queued},
-  {"RUNNING", task_status::processing},
-  {"RUNNING", task_status::retrying},
-  {"COMPLETED", task_status::completed},
-  {"FAILED", task_status::failed},
-  {"CANCELLED", task_status::canceled},
-  {"EXPIRED", task_status::expired},
-  {"SKIPPED", task_status::skipped},
+    {"SCHEDULED", task_status::scheduled},
+    {"TRIGGERED", task_status::queued},
+    {"RUNNING", task_status::processing},
+    {"RUNNING", task_status::retrying},
+    {"COMPLETED", task_status::completed},
+    {"FAILED", task_status::failed},
+    {"CANCELLED", task_status::canceled},
+    {"EXPIRED", task_status::expired},
+    {"SKIPPED", task_status::skipped},
 }};
 
 void add(json::writer& out, std::string_view name, const moment& when,

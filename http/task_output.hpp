@@ -22,10 +22,11 @@ void write_one_off(json::writer& out, const task& subject,
                    const std::vector<task_news>* news = nullptr);
 std::string one_off_task(const task& subject, const std::vector<task_news>* news = nullptr);
 
-/// 000's word for a status, and the statuses that a word stands for (in any case of letters); none for an unknown one.
+/// 000's word for a status, and the statuses that a word stands for (in any case of letters); none
+/// for an unknown one.
 std::string_view one_off_word(task_status status);
 std::vector<task_status> one_off_statuses(std::string_view word);
 inline constexpr std::string_view one_off_words =
-  "SCHEDULED, TRIGGERED, RUNNING, COMPLETED, FAILED, CANCELLED or EXPIRED";
+    "SCHEDULED, TRIGGERED, RUNNING, COMPLETED, FAILED, CANCELLED or EXPIRED";
 
 }  // namespace carillon::http

@@ -42,7 +42,7 @@ void write_line(json::writer& out, std::int64_t index, const outcome& made) {
 /// One stream. Calls come from the connection's thread and from the writer's: all state is behind
 /// the mutex, and the stream is only called outside it.
 class creation_stream : public std::enable_shared_from_this<creation_stream> {
- public:
+public:
   creation_stream(const api& with, std::shared_ptr<stream> line)
       : with_{with}, line_{std::move(line)} {}
 
@@ -51,7 +51,7 @@ class creation_stream : public std::enable_shared_from_this<creation_stream> {
     pump();
   }
 
- private:
+private:
   /// The lines of one piece of the body, under way together.
   struct batch {
     std::string answers;  ///< Empty until all are decided.
@@ -66,7 +66,7 @@ class creation_stream : public std::enable_shared_from_this<creation_stream> {
   const api& with_;
   std::shared_ptr<stream> line_;
   std::mutex mutex_;
-  std::string rest_;  ///< The beginning of a line whose end has not come.
+  std::string rest_;                            ///< The beginning of a line whose end has not come.
   std::deque<std::shared_ptr<batch>> batches_;  ///< In the order of their lines.
   std::int64_t next_index_ = 0;
   std::size_t under_way_ = 0;
@@ -125,7 +125,8 @@ void creation_stream::on_piece(expected<std::string> piece) {
       begin = end + 1;
     }
     rest_.erase(0, begin);
-    // A line without an end stands for itself when it is the last, and is refused when it is too long.
+    // A line without an end stands for itself when it is the last, and is refused when it is too
+    // long.
     if (piece && (at_end_ || rest_.size() > line_bytes_max))
       lines.push_back(std::exchange(rest_, {}));
     std::erase_if(lines, [](const std::string& line) {
@@ -147,22 +148,22 @@ void creation_stream::submit(std::vector<std::string> lines) {
     batches_.push_back(made);
   }
   const auto outcomes = std::make_shared<gather<created_task>>(
-    lines.size(), [self = shared_from_this(), made, first](const std::vector<outcome>& all) {
-      std::string answers;
-      for (std::size_t at = 0; at < all.size(); ++at) {
-        json::writer out;
-        write_line(out, first + static_cast<std::int64_t>(at), all[at]);
-        answers += out.text();
-        answers += '\n';
-      }
-      self->on_decided(made, std::move(answers), all.size());
-    });
+      lines.size(), [self = shared_from_this(), made, first](const std::vector<outcome>& all) {
+        std::string answers;
+        for (std::size_t at = 0; at < all.size(); ++at) {
+          json::writer out;
+          write_line(out, first + static_cast<std::int64_t>(at), all[at]);
+          answers += out.text();
+          answers += '\n';
+        }
+        self->on_decided(made, std::move(answers), all.size());
+      });
   std::vector<std::pair<std::shared_ptr<const task_spec>, carillon::answer<created_task>>> tasks;
   for (std::size_t at = 0; at < lines.size(); ++at) {
     auto reply = slot_of(outcomes, at);
     auto spec = lines[at].size() > line_bytes_max
-                  ? problem{problem_kind::invalid, "the line is longer than 1 MiB"}
-                  : read_native_task(with_, lines[at]);
+                    ? problem{problem_kind::invalid, "the line is longer than 1 MiB"}
+                    : read_native_task(with_, lines[at]);
     if (spec)
       tasks.emplace_back(*std::move(spec), std::move(reply));
     else

@@ -44,11 +44,11 @@ void list_tasks(const api& with, const request& asked, responder reply) {
     return reply(std::move(checked).error());
   with.core.list(filter, {static_cast<std::size_t>(limit), static_cast<std::size_t>(offset), {}},
                  carillon::answer<storage::task_page>{
-                   [limit, offset, reply](expected<storage::task_page> page) {
-                     if (!page)
-                       return reply(std::move(page).error());
-                     reply(response{200, write_page(*page, limit, offset)});
-                   }});
+                     [limit, offset, reply](expected<storage::task_page> page) {
+                       if (!page)
+                         return reply(std::move(page).error());
+                       reply(response{200, write_page(*page, limit, offset)});
+                     }});
 }
 
 void get_task(const api& with, const request& asked, responder reply) {
@@ -76,6 +76,8 @@ constexpr route routes[] = {
 
 }  // namespace
 
-std::span<const route> tasks_surface() { return routes; }
+std::span<const route> tasks_surface() {
+  return routes;
+}
 
 }  // namespace carillon::http

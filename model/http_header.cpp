@@ -19,7 +19,7 @@ bool is_token_character(char letter) {
 template <std::size_t Count>
 bool is_one_of(std::string_view name, const std::array<std::string_view, Count>& names) {
   return std::ranges::any_of(
-    names, [&](std::string_view each) { return equals_ignoring_case(name, each); });
+      names, [&](std::string_view each) { return equals_ignoring_case(name, each); });
 }
 
 }  // namespace
@@ -36,8 +36,8 @@ bool is_header_value(std::string_view text) {
 
 bool is_framing_header(std::string_view name) {
   constexpr std::array<std::string_view, 10> names{
-    "connection", "content-length", "expect", "host", "keep-alive", "proxy-connection", "te",
-    "trailer", "transfer-encoding", "upgrade"};
+      "connection", "content-length",    "expect", "host", "keep-alive", "proxy-connection", "te",
+      "trailer",    "transfer-encoding", "upgrade"};
   return is_one_of(name, names);
 }
 

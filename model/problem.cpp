@@ -42,8 +42,8 @@ void fault_list::add(std::string location, std::string message, std::string_view
 
 problem fault_list::to_problem() && {
   auto detail = faults_.size() == 1
-                  ? faults_.front().location + ": " + faults_.front().message
-                  : std::to_string(faults_.size()) + " things in the request are wrong";
+                    ? faults_.front().location + ": " + faults_.front().message
+                    : std::to_string(faults_.size()) + " things in the request are wrong";
   return {problem_kind::invalid, std::move(detail), std::move(faults_)};
 }
 

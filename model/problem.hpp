@@ -52,13 +52,13 @@ std::string excerpt(std::string_view input);
 
 /// Gathers the faults of one input, so that all are told at once.
 class fault_list {
- public:
+public:
   void add(std::string location, std::string message, std::string_view value = {});
   [[nodiscard]] bool empty() const { return faults_.empty(); }
   /// A problem of kind invalid with all that was gathered.
   [[nodiscard]] problem to_problem() &&;
 
- private:
+private:
   std::vector<fault> faults_;
 };
 

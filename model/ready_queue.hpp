@@ -22,7 +22,7 @@ struct ready_entry {
 /// The head of one queue in memory. All of it is in the store's ready index; what does not fit here
 /// stays there and is read again when this runs low.
 class ready_queue {
- public:
+public:
   explicit ready_queue(std::size_t capacity) : capacity_{capacity} {}
 
   /// A task became ready, after that was made durable.
@@ -53,14 +53,14 @@ class ready_queue {
   [[nodiscard]] std::size_t size() const { return order_.size(); }
   [[nodiscard]] bool refilling() const { return refilling_; }
 
- private:
+private:
   void insert(const ready_entry& entry);
 
   std::size_t capacity_;
   std::set<ready_entry> order_;
   std::unordered_map<task_id, instant> ranks_;  ///< The same entries by id.
   std::unordered_set<task_id> in_flight_;
-  bool more_in_store_ = true;  ///< Until a refill has shown the end.
+  bool more_in_store_ = true;   ///< Until a refill has shown the end.
   bool left_in_store_ = false;  ///< An entry was turned away since the refill started.
   bool refilling_ = false;
 };

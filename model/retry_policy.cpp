@@ -37,7 +37,9 @@ double wait_uncapped(const retry_policy& policy, int n, std::uint64_t random) {
 
 }  // namespace
 
-std::string_view to_string(backoff_kind kind) { return words[static_cast<std::size_t>(kind)]; }
+std::string_view to_string(backoff_kind kind) {
+  return words[static_cast<std::size_t>(kind)];
+}
 
 std::optional<backoff_kind> parse_backoff_kind(std::string_view word) {
   const auto found = std::find(words.begin(), words.end(), word);

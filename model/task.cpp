@@ -9,14 +9,14 @@ namespace carillon {
 namespace {
 
 constexpr std::array<std::string_view, task_status_count> status_words{
-  "scheduled", "queued",   "processing", "retrying", "completed",
-  "failed",    "canceled", "expired",    "skipped"};
+    "scheduled", "queued",   "processing", "retrying", "completed",
+    "failed",    "canceled", "expired",    "skipped"};
 constexpr std::array<std::string_view, 18> reason_words{
-  "success",    "error",   "timeout", "crashed",    "log_overflow", "start_failed",
-  "lease_lost", "canceled", "stopped", "replaced",   "expired",      "overlap",
-  "queue_full", "missed",  "dst_repeat", "deduplicated", "blackout", "paused"};
+    "success",    "error",    "timeout",    "crashed",      "log_overflow", "start_failed",
+    "lease_lost", "canceled", "stopped",    "replaced",     "expired",      "overlap",
+    "queue_full", "missed",   "dst_repeat", "deduplicated", "blackout",     "paused"};
 constexpr std::array<std::string_view, 8> outcome_words{
-  "running", "success", "error", "timeout", "crashed", "lease_lost", "released", "canceled"};
+    "running", "success", "error", "timeout", "crashed", "lease_lost", "released", "canceled"};
 constexpr std::array<std::string_view, 4> component_words{"declared", "started", "completed",
                                                           "failed"};
 constexpr std::array<std::string_view, 6> cause_words{"schedule", "api",      "event",
@@ -33,19 +33,19 @@ std::optional<instant> earlier(std::optional<instant> one, std::optional<instant
 
 std::optional<instant> next_moment_of(const task& subject) {
   return std::visit(
-    overloaded{
-      [&](const scheduled&) -> std::optional<instant> { return subject.spec->scheduled_for; },
-      [&](const queued&) {
-        // What has started once does not expire any more.
-        return subject.attempts.empty() ? subject.spec->expires_at : std::nullopt;
+      overloaded{
+          [&](const scheduled&) -> std::optional<instant> { return subject.spec->scheduled_for; },
+          [&](const queued&) {
+            // What has started once does not expire any more.
+            return subject.attempts.empty() ? subject.spec->expires_at : std::nullopt;
+          },
+          [&](const processing& state) {
+            return earlier(state.lease_until, attempt_deadline(subject, state));
+          },
+          [&](const retrying& state) -> std::optional<instant> { return state.due_at; },
+          [&](const ended&) -> std::optional<instant> { return std::nullopt; },
       },
-      [&](const processing& state) {
-        return earlier(state.lease_until, attempt_deadline(subject, state));
-      },
-      [&](const retrying& state) -> std::optional<instant> { return state.due_at; },
-      [&](const ended&) -> std::optional<instant> { return std::nullopt; },
-    },
-    subject.state);
+      subject.state);
 }
 
 }  // namespace
@@ -63,7 +63,9 @@ std::optional<instant> attempt_deadline(const task& subject, const processing& s
   return state.runner == runner_kind::delivery ? deadline + delivery_margin : deadline;
 }
 
-bool has_ended(const task& subject) { return std::holds_alternative<ended>(subject.state); }
+bool has_ended(const task& subject) {
+  return std::holds_alternative<ended>(subject.state);
+}
 
 std::optional<instant> finished_at(const task& subject) {
   if (const auto* end = std::get_if<ended>(&subject.state))
@@ -101,7 +103,7 @@ std::vector<task_news> milestones_of(const task& subject) {
     if (tried.finished_at)
       add(*tried.finished_at, "attempt_ended",
           name + ": " + std::string{to_string(tried.outcome)}
-            + (tried.error.empty() ? "" : ", " + tried.error));
+              + (tried.error.empty() ? "" : ", " + tried.error));
   }
   if (const auto* wait = std::get_if<retrying>(&subject.state))
     if (!subject.attempts.empty() && subject.attempts.back().finished_at)

@@ -32,7 +32,7 @@ enum class trigger_cause : std::uint8_t { schedule, api, event, catch_up, backfi
 inline constexpr int priority_default = 5;  ///< 1 runs first, 9 last.
 
 struct task_spec {
-  std::string task_type;              ///< Names the queue of a pull task; may be empty with a target.
+  std::string task_type;  ///< Names the queue of a pull task; may be empty with a target.
   std::optional<http_target> target;  ///< Empty: outside workers lease the task.
   std::string payload = "null";       ///< JSON, byte for byte as it came.
   instant created_at;
@@ -108,9 +108,9 @@ enum class runner_kind : std::uint8_t {
 /// An attempt, the last of the task's, is under way.
 struct processing {
   runner_kind runner;
-  std::uint64_t token = 0;                    ///< Fences the runner: rises with every attempt.
-  std::optional<instant> lease_until = {};    ///< runner lease: when it is lost.
-  std::uint64_t server_epoch = 0;             ///< runner delivery: which life of the server runs it.
+  std::uint64_t token = 0;                  ///< Fences the runner: rises with every attempt.
+  std::optional<instant> lease_until = {};  ///< runner lease: when it is lost.
+  std::uint64_t server_epoch = 0;           ///< runner delivery: which life of the server runs it.
   bool operator==(const processing&) const = default;
 };
 
@@ -202,7 +202,7 @@ using task_ptr = std::shared_ptr<const task>;
 
 inline constexpr std::size_t attempts_kept_max = 1'200;  // more than retries_max_limit
 inline constexpr std::size_t components_max = 1'000;
-inline constexpr int crashes_max = 3;       ///< Then the task has failed: it may be what kills us.
+inline constexpr int crashes_max = 3;        ///< Then the task has failed: it may be what kills us.
 inline constexpr int leases_lost_free = 10;  ///< Lost leases that cost no retry.
 
 // -- facts that follow from a task --------------------------------------------

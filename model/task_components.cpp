@@ -42,7 +42,7 @@ bool record(const task_news& news, std::vector<component>& components) {
   }
   if (news.type == "completed" || news.type == "failed") {
     reporter->status =
-      news.type == "completed" ? component_status::completed : component_status::failed;
+        news.type == "completed" ? component_status::completed : component_status::failed;
     reporter->finished_at = news.time;
   }
   return true;
@@ -50,8 +50,7 @@ bool record(const task_news& news, std::vector<component>& components) {
 
 components_verdict judge_components(const std::vector<component>& components) {
   components_verdict verdict{!components.empty() && std::ranges::none_of(components, is_open), {}};
-  const auto broken =
-    std::ranges::find(components, component_status::failed, &component::status);
+  const auto broken = std::ranges::find(components, component_status::failed, &component::status);
   if (broken != components.end())
     verdict.failed = broken->name;
   return verdict;

@@ -110,13 +110,14 @@ task_id id_generator::next(instant now) {
 task_id id_generator::next_beside(std::string_view name, instant now) {
   auto id = next(now);
   id.bytes[15] =
-    static_cast<std::uint8_t>((id.bytes[15] & ~(shard_count - 1)) | shard_of_name(name));
+      static_cast<std::uint8_t>((id.bytes[15] & ~(shard_count - 1)) | shard_of_name(name));
   return id;
 }
 
 std::uint64_t kernel_random::operator()() {
   if (used_ == block_.size()) {
-    // At most 256 bytes a call never fails or blocks once the kernel's pool is ready (getentropy(3)).
+    // At most 256 bytes a call never fails or blocks once the kernel's pool is ready
+    // (getentropy(3)).
     if (getentropy(block_.data(), sizeof block_) != 0)
       std::abort();
     used_ = 0;

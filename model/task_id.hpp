@@ -25,7 +25,9 @@ struct task_id {
 };
 
 /// The shard that owns the task.
-constexpr unsigned shard_of(const task_id& id) { return id.bytes[15] % shard_count; }
+constexpr unsigned shard_of(const task_id& id) {
+  return id.bytes[15] % shard_count;
+}
 
 /// The shard that owns a name (unique_id, queue, ...). The same on every machine and for ever,
 /// since stores are laid out by it (FNV-1a).
@@ -41,9 +43,10 @@ std::string to_text(const task_id& id);
 std::optional<task_id> parse_task_id(std::string_view text);
 
 /// Makes ids that rise strictly, also within a millisecond and when the clock stands or goes back
-/// (RFC 9562, 6.2, method 2: within one millisecond the random part grows by random steps). Thread safe.
+/// (RFC 9562, 6.2, method 2: within one millisecond the random part grows by random steps). Thread
+/// safe.
 class id_generator {
- public:
+public:
   /// `random` gives 64 random bits a call; it is called under the generator's lock.
   explicit id_generator(std::function<std::uint64_t()> random);
 
@@ -51,7 +54,7 @@ class id_generator {
   /// An id in the shard that owns `name`, so that both are decided and saved together.
   task_id next_beside(std::string_view name, instant now);
 
- private:
+private:
   std::function<std::uint64_t()> random_;
   std::mutex mutex_;
   std::uint64_t millisecond_ = 0;
@@ -61,10 +64,10 @@ class id_generator {
 
 /// Random bits from the kernel, fetched in blocks. Not thread safe.
 class kernel_random {
- public:
+public:
   std::uint64_t operator()();
 
- private:
+private:
   std::array<std::uint64_t, 32> block_{};
   std::size_t used_ = block_.size();
 };

@@ -10,9 +10,13 @@ namespace {
 
 using result = expected<decision>;
 
-problem conflict(std::string detail) { return {problem_kind::conflict, std::move(detail)}; }
+problem conflict(std::string detail) {
+  return {problem_kind::conflict, std::move(detail)};
+}
 
-result unchanged(const task& subject) { return decision{subject, false}; }
+result unchanged(const task& subject) {
+  return decision{subject, false};
+}
 
 // -- steps that several transitions share -------------------------------------
 
@@ -99,7 +103,7 @@ bool holds(const processing& state, std::uint64_t token) {
   return state.runner != runner_kind::components && state.token == token;
 }
 
-problem stale_token() { return conflict("the token is stale: this attempt is no longer the task's"); }
+const problem stale_token = conflict("the token is stale: this attempt is no longer the task's");
 
 bool has_expired(const task& subject, instant now) {
   return subject.attempts.empty() && subject.spec->expires_at && *subject.spec->expires_at <= now;
@@ -237,7 +241,7 @@ result on(const task& subject, const processing& state, const event::cancel& ask
 
 result on(const task& subject, const processing& state, const event::succeeded& news, instant now) {
   if (!holds(state, news.token))
-    return stale_token();
+    return stale_token;
   decision made{subject};
   finish_attempt(made, attempt_outcome::success, "", now);
   made.next.attempts.back().http_status = news.http_status;
@@ -249,7 +253,7 @@ result on(const task& subject, const processing& state, const event::succeeded& 
 
 result on(const task& subject, const processing& state, const event::failed& news, instant now) {
   if (!holds(state, news.token))
-    return stale_token();
+    return stale_token;
   decision made{subject};
   finish_attempt(made, news.outcome, news.error, now);
   made.next.attempts.back().http_status = news.http_status;
@@ -260,7 +264,7 @@ result on(const task& subject, const processing& state, const event::failed& new
 
 result on(const task& subject, const processing& state, const event::heartbeat& news, instant now) {
   if (!holds(state, news.token) || state.runner != runner_kind::lease)
-    return stale_token();
+    return stale_token;
   decision made{subject};
   std::get<processing>(made.next.state).lease_until = now + news.lease;
   if (news.progress || !news.message.empty()) {
@@ -272,7 +276,7 @@ result on(const task& subject, const processing& state, const event::heartbeat& 
 
 result on(const task& subject, const processing& state, const event::release& news, instant now) {
   if (!holds(state, news.token) || state.runner != runner_kind::lease)
-    return stale_token();
+    return stale_token;
   decision made{subject};
   finish_attempt(made, attempt_outcome::released, "", now);
   enqueue(made, now);
@@ -376,7 +380,7 @@ result on(const task&, const State&, const event::report&, instant) {
 /// succeeded, failed, heartbeat, release: news of an attempt that is over.
 template <class State, class News>
 result on(const task&, const State&, const News&, instant) {
-  return stale_token();
+  return stale_token;
 }
 
 }  // namespace
@@ -391,8 +395,8 @@ decision create(const task_id& id, std::shared_ptr<const task_spec> spec, instan
 
 expected<decision> apply(const task& subject, const task_event& what, instant now) {
   return std::visit(
-    [&](const auto& state, const auto& news) { return on(subject, state, news, now); },
-    subject.state, what);
+      [&](const auto& state, const auto& news) { return on(subject, state, news, now); },
+      subject.state, what);
 }
 
 }  // namespace carillon::lifecycle

@@ -13,7 +13,8 @@
 //       |                           ^                 |
 //       |                           |            failed, retries left
 //       |                           +--- retrying <---+---- retries used up --> failed
-//       +--cancel--> canceled  (from queued and retrying too; from processing the attempt is stopped)
+//       +--cancel--> canceled  (from queued and retrying too; from processing the attempt is
+//       stopped)
 //       +--expires_at passes before the start--> expired
 //   failed --retry--> queued: the only way out of an ended state, and only by a person's request.
 
@@ -82,10 +83,9 @@ struct server_started {
 
 }  // namespace event
 
-using task_event =
-  std::variant<event::tick, event::trigger, event::cancel, event::retry, event::grant,
-               event::succeeded, event::failed, event::heartbeat, event::release, event::report,
-               event::server_started>;
+using task_event = std::variant<event::tick, event::trigger, event::cancel, event::retry,
+                                event::grant, event::succeeded, event::failed, event::heartbeat,
+                                event::release, event::report, event::server_started>;
 
 namespace effect {  // what the caller must do, once the new state is on disk
 
@@ -121,8 +121,8 @@ struct decision {
 /// A new task: scheduled, or queued when its time has come.
 decision create(const task_id& id, std::shared_ptr<const task_spec> spec, instant now);
 
-/// Late or repeated ticks change nothing and are no problem. A request or a token that the state does
-/// not allow is a problem of kind conflict.
+/// Late or repeated ticks change nothing and are no problem. A request or a token that the state
+/// does not allow is a problem of kind conflict.
 expected<decision> apply(const task& subject, const task_event& what, instant now);
 
 }  // namespace lifecycle

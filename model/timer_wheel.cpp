@@ -51,7 +51,9 @@ timer_wheel::timer_wheel(instant start)
       used_(slot_count / word_bits),
       summary_(slot_count / word_bits / word_bits) {}
 
-void timer_wheel::reset(instant start) { *this = timer_wheel{start}; }
+void timer_wheel::reset(instant start) {
+  *this = timer_wheel{start};
+}
 
 std::size_t timer_wheel::slot_of(instant moment) const {
   return static_cast<std::size_t>(moment.time_since_epoch().count()) % slot_count;

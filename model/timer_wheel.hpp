@@ -13,9 +13,10 @@ namespace carillon {
 /// O(1) and costs an id; finding the next one looks at a few words. A timer is never taken back: a
 /// tick that is no longer wanted changes nothing.
 ///
-/// Invariant: every timer lies in [position, position + span), so a slot holds one millisecond only.
+/// Invariant: every timer lies in [position, position + span), so a slot holds one millisecond
+/// only.
 class timer_wheel {
- public:
+public:
   /// How far ahead of its position a wheel reaches.
   static constexpr duration span{1 << 18};  // 262 s
 
@@ -36,7 +37,7 @@ class timer_wheel {
   [[nodiscard]] instant position() const { return position_; }
   [[nodiscard]] std::size_t size() const { return size_; }
 
- private:
+private:
   [[nodiscard]] std::size_t slot_of(instant moment) const;
 
   instant position_;

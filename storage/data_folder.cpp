@@ -30,8 +30,8 @@ expected<void> write_durably(const fs::path& path, const std::string& text) {
   const int file = ::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   if (file < 0)
     return cannot("write", draft, std::strerror(errno));
-  const bool written = ::write(file, text.data(), text.size()) == std::ssize(text)
-                       && ::fsync(file) == 0;
+  const bool written =
+      ::write(file, text.data(), text.size()) == std::ssize(text) && ::fsync(file) == 0;
   ::close(file);
   if (!written || std::rename(draft.c_str(), path.c_str()) != 0)
     return cannot("write", path, std::strerror(errno));
@@ -56,8 +56,8 @@ expected<void> check_format(const fs::path& path) {
   if (version > format_version)
     return problem{problem_kind::corrupt,
                    "the store " + path.parent_path().string() + " has format "
-                     + std::to_string(version) + ", this program knows up to "
-                     + std::to_string(format_version) + ": use a newer Carillon"};
+                       + std::to_string(version) + ", this program knows up to "
+                       + std::to_string(format_version) + ": use a newer Carillon"};
   if (shards != shards_line + std::to_string(shard_count))
     return cannot("use", path, "it has not " + std::to_string(shard_count) + " shards");
   return {};

@@ -6,14 +6,16 @@
 
 namespace carillon::storage {
 
-/// The version of the whole layout: keys, records, number of shards. It stands in the file FORMAT of the data folder,
-/// outside the database, so that a newer one is refused before a byte is changed.
+/// The version of the whole layout: keys, records, number of shards. It stands in the file FORMAT
+/// of the data folder, outside the database, so that a newer one is refused before a byte is
+/// changed.
 ///
-/// To change it: 1. increase format_version; 2. migrate older folders in open_data_folder(), one version at a time
-/// and crash-safe; 3. describe it in docs/storage.md.
+/// To change it: 1. increase format_version; 2. migrate older folders in open_data_folder(), one
+/// version at a time and crash-safe; 3. describe it in docs/storage.md.
 inline constexpr int format_version = 1;
 
-/// Makes the folder (mode 0700) when it is not there and checks its format. Returns the path of the database in it.
+/// Makes the folder (mode 0700) when it is not there and checks its format. Returns the path of the
+/// database in it.
 expected<std::string> open_data_folder(const std::string& folder);
 
 }  // namespace carillon::storage

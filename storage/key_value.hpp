@@ -17,7 +17,7 @@ enum class space { rows, index };
 /// Changes that become visible and durable together, in order. Encoded on the thread that decides,
 /// so that the writer's thread only copies.
 class change_set {
- public:
+public:
   void put(space where, std::string_view key, std::string_view value);
   void erase(space where, std::string_view key);
   /// Adds to a counter; the store keeps the sum in the same batch.
@@ -50,7 +50,7 @@ class change_set {
   };
   [[nodiscard]] const std::vector<counted>& counts() const { return counts_; }
 
- private:
+private:
   struct header {
     space where;
     bool is_put;
@@ -69,9 +69,10 @@ enum class commit_status {
   failed,    ///< The disk refused or lied: nobody knows what is on it. The process must end.
 };
 
-/// Reads keys in order. Stands on a consistent view of the moment it was made. One thread at a time.
+/// Reads keys in order. Stands on a consistent view of the moment it was made. One thread at a
+/// time.
 class cursor {
- public:
+public:
   virtual ~cursor() = default;
   virtual void seek(std::string_view key) = 0;           ///< To the first key >= key.
   virtual void seek_for_prev(std::string_view key) = 0;  ///< To the last key <= key.
@@ -82,13 +83,14 @@ class cursor {
   [[nodiscard]] virtual std::string_view value() const = 0;
 };
 
-/// An ordered map that survives crashes. Reads may come from any thread; commit() from one at a time.
+/// An ordered map that survives crashes. Reads may come from any thread; commit() from one at a
+/// time.
 ///
 /// Contract (tests/storage/engine_contract_test.cpp runs it on every engine):
 ///  - After commit() returns durable, all of the changes survive power loss and reads see them;
 ///    after any other answer none of them is visible, now or after the next open.
 class engine {
- public:
+public:
   virtual ~engine() = default;
 
   virtual commit_status commit(const std::vector<const change_set*>& changes) = 0;

@@ -24,7 +24,7 @@ std::string& add(std::string& key, const task_id& id) {
 /// Instants before 1970 are negative: the flipped sign bit sorts them first.
 std::string& add(std::string& key, instant moment) {
   const auto bits =
-    static_cast<std::uint64_t>(moment.time_since_epoch().count()) ^ std::uint64_t{1} << 63;
+      static_cast<std::uint64_t>(moment.time_since_epoch().count()) ^ std::uint64_t{1} << 63;
   for (int shift = 56; shift >= 0; shift -= 8)
     key.push_back(static_cast<char>(bits >> shift));
   return key;
@@ -44,7 +44,9 @@ std::string task_row(const task_id& id) {
   return add(key, id);
 }
 
-std::string state_row(const task_id& id) { return task_row(id) + 's'; }
+std::string state_row(const task_id& id) {
+  return task_row(id) + 's';
+}
 
 std::string news_prefix(const task_id& id) {
   auto key = begin(shard_of(id), 'n');
@@ -82,9 +84,13 @@ std::string type_entry(const task_id& id, std::string_view type) {
   return add(key, id);
 }
 
-std::string task_prefix(unsigned shard) { return begin(shard, 't'); }
+std::string task_prefix(unsigned shard) {
+  return begin(shard, 't');
+}
 
-std::string due_prefix(unsigned shard) { return begin(shard, 'd'); }
+std::string due_prefix(unsigned shard) {
+  return begin(shard, 'd');
+}
 
 std::string due_bound(unsigned shard, instant moment) {
   auto key = due_prefix(shard);
@@ -109,9 +115,13 @@ std::string type_prefix(unsigned shard, std::string_view type) {
   return key;
 }
 
-std::string epoch() { return std::string{store_shard, 'e'}; }
+std::string epoch() {
+  return std::string{store_shard, 'e'};
+}
 
-std::string manual_time() { return std::string{store_shard, 'm'}; }
+std::string manual_time() {
+  return std::string{store_shard, 'm'};
+}
 
 std::string counter(std::string_view name) {
   return std::string{store_shard, 'c'}.append(name);
@@ -139,7 +149,9 @@ std::optional<task_id> id_of_row(std::string_view key) {
   return id_at_end(key.substr(0, 2 + id_bytes));
 }
 
-instant moment_of_due(std::string_view key) { return read_instant(key.substr(2)); }
+instant moment_of_due(std::string_view key) {
+  return read_instant(key.substr(2));
+}
 
 instant rank_of_ready(std::string_view key) {
   return read_instant(key.substr(key.size() - id_bytes - moment_bytes));

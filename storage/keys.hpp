@@ -20,9 +20,9 @@
 //   shard 'q' queue 0 rank:i64 id  ready: it waits in that queue
 //   shard 's' status:u8 id       by status
 //   shard 'y' type 0 id          by task type
-//   0xFF 'c' counter             how many rows there are of a kind: derived data of the store, not of a shard
-//   0xFF 'm'                     where the manual clock stands, in milliseconds since 1970
-//   0xFF 'e'                     how often the store was opened (the server's epoch)
+//   0xFF 'c' counter             how many rows there are of a kind: derived data of the store, not
+//   of a shard 0xFF 'm'                     where the manual clock stands, in milliseconds since
+//   1970 0xFF 'e'                     how often the store was opened (the server's epoch)
 //
 // Newest first needs no index: ids sort by creation, and lists merge the shards.
 // A task type holds no NUL (the surfaces refuse it), so 0 ends it.

@@ -9,7 +9,7 @@ using map = std::map<std::string, std::string>;
 
 /// Walks a copy: the view of the moment it was made.
 class memory_cursor final : public cursor {
- public:
+public:
   explicit memory_cursor(std::shared_ptr<const map> view)
       : view_{std::move(view)}, at_{view_->end()} {}
 
@@ -24,7 +24,7 @@ class memory_cursor final : public cursor {
   [[nodiscard]] std::string_view key() const override { return at_->first; }
   [[nodiscard]] std::string_view value() const override { return at_->second; }
 
- private:
+private:
   std::shared_ptr<const map> view_;
   map::const_iterator at_;
 };

@@ -17,7 +17,7 @@ struct memory_disk {
 
 /// An engine without a disk, for tests and simulations. It fails on command.
 class memory_engine final : public engine {
- public:
+public:
   explicit memory_engine(std::shared_ptr<memory_disk> disk = std::make_shared<memory_disk>())
       : disk_{std::move(disk)} {}
 
@@ -29,7 +29,7 @@ class memory_engine final : public engine {
   /// The next `times` commits answer `how` and write nothing.
   void fail(commit_status how, int times);
 
- private:
+private:
   [[nodiscard]] std::map<std::string, std::string>& map_of(space where) const;
 
   mutable std::mutex mutex_;

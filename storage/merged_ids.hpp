@@ -10,10 +10,10 @@
 
 namespace carillon::storage {
 
-/// Walks the ids under several prefixes (one or more a shard) as one list, newest first. All of them
-/// on one view of the store.
+/// Walks the ids under several prefixes (one or more a shard) as one list, newest first. All of
+/// them on one view of the store.
 class merged_ids {
- public:
+public:
   /// `behind`: begins with the first id older than this one.
   merged_ids(const engine& disk, space where, std::vector<std::string> prefixes,
              std::optional<task_id> behind);
@@ -21,7 +21,7 @@ class merged_ids {
   /// The next id, each once; empty at the end.
   std::optional<task_id> next();
 
- private:
+private:
   struct lane {
     std::string prefix;
     std::unique_ptr<cursor> at;

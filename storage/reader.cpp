@@ -6,8 +6,7 @@
 
 namespace carillon::storage {
 
-reader::reader(const task_store& store, unsigned threads, const std::string& name)
-    : store_{store} {
+reader::reader(const task_store& store, unsigned threads, const std::string& name) : store_{store} {
   for (unsigned at = 0; at < threads; ++at) {
     threads_.emplace_back([this] { run(); });
     pthread_setname_np(threads_.back().native_handle(), name.c_str());

@@ -14,7 +14,7 @@ namespace carillon::storage {
 
 /// Looks things up in the store away from the actors' threads.
 class lookup_queue {
- public:
+public:
   using job = std::function<void(const task_store&)>;
 
   virtual ~lookup_queue() = default;
@@ -24,14 +24,14 @@ class lookup_queue {
 
 /// Threads that may block on the disk.
 class reader final : public lookup_queue {
- public:
+public:
   reader(const task_store& store, unsigned threads, const std::string& name);
   ~reader() override;  ///< Drops what has not begun.
 
   void post(job look) override;
   [[nodiscard]] std::size_t waiting() const;
 
- private:
+private:
   void run();
 
   const task_store& store_;

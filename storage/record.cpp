@@ -66,6 +66,8 @@ bool record_reader::next() {
   return true;
 }
 
-double record_reader::real() const { return std::bit_cast<double>(number_); }
+double record_reader::real() const {
+  return std::bit_cast<double>(number_);
+}
 
 }  // namespace carillon::storage

@@ -16,7 +16,7 @@ namespace carillon::storage {
 
 /// Builds a record.
 class record_writer {
- public:
+public:
   explicit record_writer(std::uint8_t version) { out_.push_back(static_cast<char>(version)); }
 
   void number(std::uint32_t field, std::int64_t value);
@@ -38,7 +38,7 @@ class record_writer {
   [[nodiscard]] const std::string& data() const { return out_; }
   void reserve(std::size_t size) { out_.reserve(size); }
 
- private:
+private:
   void varint(std::uint64_t value);
 
   std::string out_;
@@ -46,7 +46,7 @@ class record_writer {
 
 /// Walks the fields of a record. Bytes that are cut or broken make ok() false.
 class record_reader {
- public:
+public:
   explicit record_reader(std::string_view data);
 
   [[nodiscard]] std::uint8_t version() const { return version_; }
@@ -67,7 +67,7 @@ class record_reader {
     return ok_ ? static_cast<Enum>(number_) : Enum{};
   }
 
- private:
+private:
   bool varint(std::uint64_t& value);
 
   std::string_view rest_;

@@ -126,20 +126,20 @@ bool decode_component(std::string_view bytes, component& part) {
 
 void write_state(record_writer& out, const task_state& state) {
   std::visit(overloaded{
-               [](const scheduled&) {},
-               [&](const queued& waiting) { out.moment(state_field::since, waiting.since); },
-               [&](const processing& running) {
-                 out.number(state_field::runner, static_cast<int>(running.runner));
-                 out.number(state_field::token, static_cast<std::int64_t>(running.token));
-                 out.moment(state_field::lease_until, running.lease_until);
-                 out.number(state_field::server_epoch,
-                            static_cast<std::int64_t>(running.server_epoch));
-               },
-               [&](const retrying& waiting) { out.moment(state_field::since, waiting.due_at); },
-               [&](const ended& end) {
-                 out.moment(state_field::since, end.at);
-                 out.number(state_field::reason, static_cast<int>(end.reason));
-               },
+                 [](const scheduled&) {},
+                 [&](const queued& waiting) { out.moment(state_field::since, waiting.since); },
+                 [&](const processing& running) {
+                   out.number(state_field::runner, static_cast<int>(running.runner));
+                   out.number(state_field::token, static_cast<std::int64_t>(running.token));
+                   out.moment(state_field::lease_until, running.lease_until);
+                   out.number(state_field::server_epoch,
+                              static_cast<std::int64_t>(running.server_epoch));
+                 },
+                 [&](const retrying& waiting) { out.moment(state_field::since, waiting.due_at); },
+                 [&](const ended& end) {
+                   out.moment(state_field::since, end.at);
+                   out.number(state_field::reason, static_cast<int>(end.reason));
+                 },
              },
              state);
 }
@@ -248,8 +248,7 @@ bool decode_state(std::string_view bytes, task& subject) {
     if (!read_state_field(in, raw, subject))
       return false;
   subject.state = to_state(raw);
-  const bool has_attempt =
-    raw.status != task_status::processing || !subject.attempts.empty();
+  const bool has_attempt = raw.status != task_status::processing || !subject.attempts.empty();
   return in.ok() && in.version() <= record_version && has_attempt;
 }
 

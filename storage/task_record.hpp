@@ -11,9 +11,9 @@ namespace carillon::storage {
 
 /// The version of task, state and news records that this code writes.
 ///
-/// A new field needs no new version: readers skip the numbers they do not know, and an absent field has the
-/// default of the struct. To change the meaning of one: 1. increase record_version; 2. copy the decoder of the old
-/// version and keep it; 3. add stored bytes of the old version to
+/// A new field needs no new version: readers skip the numbers they do not know, and an absent field
+/// has the default of the struct. To change the meaning of one: 1. increase record_version; 2. copy
+/// the decoder of the old version and keep it; 3. add stored bytes of the old version to
 /// tests/storage/task_record_test.cpp. Never reuse the number of a field, a state or a reason.
 inline constexpr std::uint8_t record_version = 1;
 

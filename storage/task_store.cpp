@@ -175,8 +175,8 @@ expected<std::optional<task>> task_store::load(const task_id& id) const {
   const auto state = disk_.get(space::rows, keys::state_row(id));
   if (!state)
     return state.error();
-  auto found = decode_task(id, **row, *state ? std::optional<std::string_view>{**state}
-                                             : std::nullopt);
+  auto found =
+      decode_task(id, **row, *state ? std::optional<std::string_view>{**state} : std::nullopt);
   if (!found)
     return found.error();
   return std::optional<task>{*std::move(found)};

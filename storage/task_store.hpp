@@ -38,7 +38,7 @@ struct due_moment {
 ///  - What commit() answered durable for is there after any crash, whole, with its index entries.
 ///  - load() and the lists show the last durable state and nothing else.
 class task_store {
- public:
+public:
   explicit task_store(engine& disk) : disk_{disk} {}
 
   commit_status commit(const std::vector<const change_set*>& changes);
@@ -73,10 +73,10 @@ class task_store {
   /// How often this store was opened, this time included. Makes that durable.
   expected<std::uint64_t> begin_epoch();
 
- private:
+private:
   [[nodiscard]] std::int64_t counter(const std::string& name) const;
 
-  engine& disk_;  ///< Outlives this.
+  engine& disk_;                                            ///< Outlives this.
   std::unordered_map<std::string, std::int64_t> counters_;  ///< The writer's cache.
 };
 

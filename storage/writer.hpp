@@ -14,20 +14,21 @@ namespace carillon::storage {
 
 /// Takes changes and makes them durable, in the order in which they come.
 class commit_queue {
- public:
+public:
   using on_committed = std::function<void(commit_status)>;
 
   virtual ~commit_queue() = default;
-  /// `done` is called once, on the queue's own thread, when the outcome is known; it must not block.
+  /// `done` is called once, on the queue's own thread, when the outcome is known; it must not
+  /// block.
   virtual void submit(change_set changes, on_committed done) = 0;
 };
 
-/// The one writer: a thread that drains all that is queued, writes it as one batch with one sync, and
-/// then answers all of it. A slow disk so makes larger groups, not longer queues.
+/// The one writer: a thread that drains all that is queued, writes it as one batch with one sync,
+/// and then answers all of it. A slow disk so makes larger groups, not longer queues.
 class writer final : public commit_queue {
- public:
-  /// `on_failure` is called once, when a write or sync has failed for another reason than a full disk: what is on disk is unknown
-  /// then, nothing more is written, and the process must end.
+public:
+  /// `on_failure` is called once, when a write or sync has failed for another reason than a full
+  /// disk: what is on disk is unknown then, nothing more is written, and the process must end.
   writer(task_store& store, std::function<void()> on_failure);
   ~writer() override;  ///< Writes what is queued first.
 
@@ -40,7 +41,7 @@ class writer final : public commit_queue {
   /// Batches written so far, each with one sync.
   [[nodiscard]] std::uint64_t batches() const { return batches_.load(); }
 
- private:
+private:
   struct request {
     change_set changes;
     on_committed done;

@@ -28,7 +28,7 @@ struct held_lease {
 
 /// Clients of one day, and what they remember.
 class clients {
- public:
+public:
   explicit clients(actor_world& world) : world_{world} {}
 
   void do_something() {
@@ -119,7 +119,7 @@ class clients {
       CHECK(world_.counted(status) == count);
   }
 
- private:
+private:
   void create() {
     auto& random = world_.random();
     const auto due = world_.now() + duration{static_cast<std::int64_t>(random() % 20'000)};
@@ -134,8 +134,8 @@ class clients {
   void ask(const task_event& what) {
     if (acked_.empty())
       return;
-    const auto id = *std::next(acked_.begin(), static_cast<std::ptrdiff_t>(
-                                                 world_.random()() % acked_.size()));
+    const auto id =
+        *std::next(acked_.begin(), static_cast<std::ptrdiff_t>(world_.random()() % acked_.size()));
     if (std::holds_alternative<event::trigger>(what))
       triggered_.insert(id);
     asks_.emplace_back(id, world_.ask(id, what));

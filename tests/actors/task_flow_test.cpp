@@ -20,7 +20,9 @@ task_status status_in(const actor_world& world, const task_id& id) {
   return status_of(*world.stored(id));
 }
 
-std::uint64_t token_of(const task& leased) { return std::get<processing>(leased.state).token; }
+std::uint64_t token_of(const task& leased) {
+  return std::get<processing>(leased.state).token;
+}
 
 }  // namespace
 
@@ -177,8 +179,7 @@ TEST_CASE("a lost lease is given again and the late worker is refused", "[flow][
   CHECK(status_in(world, id) == task_status::completed);
 }
 
-TEST_CASE("a queue longer than its head in memory is given out whole, each once",
-          "[flow][lease]") {
+TEST_CASE("a queue longer than its head in memory is given out whole, each once", "[flow][lease]") {
   actor_world world;
   for (int at = 0; at < 50; ++at)
     world.create(test::pull_task(world.now()));

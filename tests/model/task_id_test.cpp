@@ -128,11 +128,8 @@ TEST_CASE("what is no id is refused", "[task_id]") {
 
 // Stores are laid out by these: a change of any of them loses tasks.
 TEST_CASE("names stay in their shards for ever", "[task_id][shard]") {
-  const auto [name, shard] = GENERATE(table<std::string, unsigned>({{"", 1},
-                                                                    {"a", 0},
-                                                                    {"mail", 12},
-                                                                    {"invoice-2030-08-01", 18},
-                                                                    {"\xC3\xA9t\xC3\xA9", 25}}));
+  const auto [name, shard] = GENERATE(table<std::string, unsigned>(
+      {{"", 1}, {"a", 0}, {"mail", 12}, {"invoice-2030-08-01", 18}, {"\xC3\xA9t\xC3\xA9", 25}}));
   CAPTURE(name);
   CHECK(shard_of_name(name) == shard);
 }

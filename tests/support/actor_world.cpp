@@ -12,13 +12,13 @@ namespace {
 const instant first_day = *parse_instant("2030-01-01T00:00:00Z");
 
 class test_config : public caf::actor_system_config {
- public:
+public:
   test_config() { set("scheduler.policy", caf::atom("testing")); }
 };
 
 /// Commits when the world says so.
 class stepped_writer final : public storage::commit_queue {
- public:
+public:
   explicit stepped_writer(storage::task_store& store) : store_{store} {}
 
   void submit(storage::change_set changes, on_committed done) override {
@@ -47,13 +47,13 @@ class stepped_writer final : public storage::commit_queue {
 
   bool dead = false;  ///< After a kill nothing reaches the disk.
 
- private:
+private:
   storage::task_store& store_;
   std::deque<std::pair<storage::change_set, on_committed>> queue_;
 };
 
 class stepped_lookups final : public storage::lookup_queue {
- public:
+public:
   explicit stepped_lookups(const storage::task_store& store) : store_{store} {}
   void post(job look) override { jobs_.push_back(std::move(look)); }
   bool step() {
@@ -65,13 +65,13 @@ class stepped_lookups final : public storage::lookup_queue {
     return true;
   }
 
- private:
+private:
   const storage::task_store& store_;
   std::deque<job> jobs_;
 };
 
 class recorded_calls final : public call_port {
- public:
+public:
   recorded_calls(std::vector<made_call>& record, const wall_clock& time)
       : record_{record}, time_{time} {}
 
@@ -98,7 +98,7 @@ class recorded_calls final : public call_port {
       found.mapped()(outcome);
   }
 
- private:
+private:
   std::vector<made_call>& record_;
   const wall_clock& time_;
   std::map<std::uint64_t, std::function<void(http_outcome)>> open_;
@@ -121,8 +121,12 @@ slot<T> empty_slot() {
 struct actor_world::life {
   life(std::shared_ptr<storage::memory_disk> disk, std::vector<made_call>& record, instant now,
        std::uint64_t epoch)
-      : engine{std::move(disk)}, store{engine}, writer{store}, lookups{store},
-        calls{record, time}, system{config} {
+      : engine{std::move(disk)},
+        store{engine},
+        writer{store},
+        lookups{store},
+        calls{record, time},
+        system{config} {
     time.set(now);
     home.settings.server_epoch = epoch;
     home.settings.seed = epoch;
@@ -169,7 +173,9 @@ void actor_world::begin_life() {
   settle();
 }
 
-instant actor_world::now() const { return now_; }
+instant actor_world::now() const {
+  return now_;
+}
 
 // -- what a client does ------------------------------------------------------------
 
@@ -177,7 +183,7 @@ slot<created_task> actor_world::create(task_spec spec) {
   const auto result = empty_slot<created_task>();
   spec.created_at = now_;
   const auto id =
-    spec.unique_id.empty() ? ids_->next(now_) : ids_->next_beside(spec.unique_id, now_);
+      spec.unique_id.empty() ? ids_->next(now_) : ids_->next_beside(spec.unique_id, now_);
   create_tasks batch;
   batch.tasks.push_back({id, std::make_shared<const task_spec>(std::move(spec)), fill(result)});
   caf::anon_send(life_->home.shard_for(id), std::move(batch));
@@ -269,7 +275,9 @@ void actor_world::answer_call(std::size_t which, int status, std::string error) 
 
 // -- what is to be seen ------------------------------------------------------------
 
-std::optional<task> actor_world::stored(const task_id& id) const { return *life_->store.load(id); }
+std::optional<task> actor_world::stored(const task_id& id) const {
+  return *life_->store.load(id);
+}
 
 std::vector<task> actor_world::all_stored() const {
   return life_->store.list({}, {SIZE_MAX, 0, {}})->items;

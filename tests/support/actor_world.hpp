@@ -33,10 +33,11 @@ struct made_call {
   bool ended = false;
 };
 
-/// All actors of a server on CAF's test scheduler: a clock that the test moves, a disk in memory that
-/// fails on command, calls that the test answers. What runs when is drawn from a seed: the same seed, the same day.
+/// All actors of a server on CAF's test scheduler: a clock that the test moves, a disk in memory
+/// that fails on command, calls that the test answers. What runs when is drawn from a seed: the
+/// same seed, the same day.
 class actor_world {
- public:
+public:
   explicit actor_world(std::uint64_t seed = 1);
   ~actor_world();
 
@@ -66,7 +67,7 @@ class actor_world {
   [[nodiscard]] std::int64_t counted(task_status status) const;
   [[nodiscard]] std::mt19937_64& random() { return random_; }
 
- private:
+private:
   struct life;
   void begin_life();
 
