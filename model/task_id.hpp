@@ -29,6 +29,14 @@ constexpr unsigned shard_of(const task_id& id) {
   return id.bytes[15] % shard_count;
 }
 
+/// The last 8 bytes: they change with the id and not with time.
+constexpr std::uint64_t random_part(const task_id& id) {
+  std::uint64_t bits = 0;
+  for (std::size_t at = 8; at < id.bytes.size(); ++at)
+    bits = bits << 8 | id.bytes[at];
+  return bits;
+}
+
 /// The shard that owns a name (unique_id, queue, ...). The same on every machine and for ever,
 /// since stores are laid out by it (FNV-1a).
 unsigned shard_of_name(std::string_view name);
@@ -77,9 +85,6 @@ private:
 template <>
 struct std::hash<carillon::task_id> {
   std::size_t operator()(const carillon::task_id& id) const noexcept {
-    std::uint64_t random_part = 0;
-    for (std::size_t at = 8; at < 16; ++at)
-      random_part = random_part << 8 | id.bytes[at];
-    return random_part * 0x9E3779B97F4A7C15ULL >> 6;
+    return carillon::random_part(id) * 0x9E3779B97F4A7C15ULL >> 6;
   }
 };

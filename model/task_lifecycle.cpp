@@ -70,14 +70,6 @@ end_reason reason_of(attempt_outcome outcome) {
   }
 }
 
-/// Changes with the task and not with time: the same task always waits the same.
-std::uint64_t backoff_seed(const task_id& id) {
-  std::uint64_t seed = 0;
-  for (std::size_t at = 8; at < id.bytes.size(); ++at)
-    seed = seed << 8 | id.bytes[at];
-  return seed;
-}
-
 /// The last attempt failed in a way that costs a retry.
 void retry_or_fail(decision& made, bool retryable, std::optional<instant> retry_at, instant now) {
   auto& next = made.next;
@@ -87,7 +79,7 @@ void retry_or_fail(decision& made, bool retryable, std::optional<instant> retry_
     return;
   }
   ++next.retries_used;
-  const auto planned = now + backoff(policy, next.retries_used, backoff_seed(next.id));
+  const auto planned = now + backoff(policy, next.retries_used, random_part(next.id));
   next.state = retrying{retry_at ? std::max(*retry_at, now) : planned};
 }
 
@@ -103,7 +95,9 @@ bool holds(const processing& state, std::uint64_t token) {
   return state.runner != runner_kind::components && state.token == token;
 }
 
-const problem stale_token = conflict("the token is stale: this attempt is no longer the task's");
+problem stale_token() {
+  return conflict("the token is stale: this attempt is no longer the task's");
+}
 
 bool has_expired(const task& subject, instant now) {
   return subject.attempts.empty() && subject.spec->expires_at && *subject.spec->expires_at <= now;
@@ -241,7 +235,7 @@ result on(const task& subject, const processing& state, const event::cancel& ask
 
 result on(const task& subject, const processing& state, const event::succeeded& news, instant now) {
   if (!holds(state, news.token))
-    return stale_token;
+    return stale_token();
   decision made{subject};
   finish_attempt(made, attempt_outcome::success, "", now);
   made.next.attempts.back().http_status = news.http_status;
@@ -253,7 +247,7 @@ result on(const task& subject, const processing& state, const event::succeeded& 
 
 result on(const task& subject, const processing& state, const event::failed& news, instant now) {
   if (!holds(state, news.token))
-    return stale_token;
+    return stale_token();
   decision made{subject};
   finish_attempt(made, news.outcome, news.error, now);
   made.next.attempts.back().http_status = news.http_status;
@@ -264,7 +258,7 @@ result on(const task& subject, const processing& state, const event::failed& new
 
 result on(const task& subject, const processing& state, const event::heartbeat& news, instant now) {
   if (!holds(state, news.token) || state.runner != runner_kind::lease)
-    return stale_token;
+    return stale_token();
   decision made{subject};
   std::get<processing>(made.next.state).lease_until = now + news.lease;
   if (news.progress || !news.message.empty()) {
@@ -276,7 +270,7 @@ result on(const task& subject, const processing& state, const event::heartbeat& 
 
 result on(const task& subject, const processing& state, const event::release& news, instant now) {
   if (!holds(state, news.token) || state.runner != runner_kind::lease)
-    return stale_token;
+    return stale_token();
   decision made{subject};
   finish_attempt(made, attempt_outcome::released, "", now);
   enqueue(made, now);
@@ -380,7 +374,7 @@ result on(const task&, const State&, const event::report&, instant) {
 /// succeeded, failed, heartbeat, release: news of an attempt that is over.
 template <class State, class News>
 result on(const task&, const State&, const News&, instant) {
-  return stale_token;
+  return stale_token();
 }
 
 }  // namespace
