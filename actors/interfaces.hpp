@@ -124,6 +124,10 @@ struct offer_tasks {
 struct request_tasks {
   task_request request;
 };
+/// INTERNAL: give what was offered.
+struct serve_queue {
+  std::string queue;
+};
 /// INTERNAL: the grants of one request are decided.
 struct grants_decided {
   std::uint64_t request;
@@ -209,6 +213,7 @@ using clock_actor = caf::typed_actor<
 /// Owns the queues whose names hash to it: brings ready tasks and those who ask for them together.
 using queue_actor = caf::typed_actor<
   caf::reacts_to<offer_tasks>,
+  caf::reacts_to<serve_queue>,
   caf::reacts_to<request_tasks>,
   caf::reacts_to<grants_decided>,
   caf::reacts_to<queue_loaded>,
@@ -252,6 +257,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::empty_stretch_measured)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::moment_decided)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::advance_clock)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::offer_tasks)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::serve_queue)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::request_tasks)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::grants_decided)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::queue_loaded)

@@ -26,7 +26,7 @@ queue_state::queue& queue_state::find_or_add(const std::string& queue_name) {
   const auto found = queues_.find(queue_name);
   if (found != queues_.end())
     return found->second;
-  return queues_.emplace(queue_name, queue{ready_queue{home_->settings.ready_head_max}, {}, 0})
+  return queues_.emplace(queue_name, queue{ready_queue{home_->settings.ready_head_max}, {}})
       .first->second;
 }
 
@@ -38,7 +38,18 @@ void queue_state::on_offer(const offer_tasks& offer) {
     return;  // nobody asks for it: the row in the store is enough
   for (const auto& entry : offer.entries)
     found->second.ready.offer(entry);
-  serve(offer.queue, found->second);
+  // The offers of one commit come one behind the other: what is in the mailbox already is heard
+  // first, so that a worker gets them together.
+  if (!std::exchange(found->second.serves_soon, true))
+    self_->send(self_, serve_queue{offer.queue});
+}
+
+void queue_state::on_serve(const serve_queue& ask) {
+  const auto found = queues_.find(ask.queue);
+  if (found == queues_.end())
+    return;
+  found->second.serves_soon = false;
+  serve(ask.queue, found->second);
 }
 
 void queue_state::on_request(request_tasks& ask) {
@@ -182,6 +193,7 @@ queue_actor::behavior_type queue_behavior(queue_actor::stateful_pointer<queue_st
   state.init(self, home, number);
   return {
       [&state](const offer_tasks& offer) { state.on_offer(offer); },
+      [&state](const serve_queue& ask) { state.on_serve(ask); },
       [&state](request_tasks& ask) { state.on_request(ask); },
       [&state](grants_decided& done) { state.on_decided(done); },
       [&state](const queue_loaded& found) { state.on_loaded(found); },

@@ -27,6 +27,7 @@ public:
   void init(queue_actor::stateful_pointer<queue_state> self, const house* home, std::size_t number);
 
   void on_offer(const offer_tasks& offer);
+  void on_serve(const serve_queue& ask);
   void on_request(request_tasks& ask);
   void on_decided(grants_decided& done);
   void on_loaded(const queue_loaded& found);
@@ -44,6 +45,7 @@ private:
   struct queue {
     ready_queue ready;
     std::deque<waiter> waiting;
+    bool serves_soon = false;  ///< A serve_queue is on its way.
     int idle_sweeps = 0;  ///< Sweeps since anybody asked.
   };
 
