@@ -18,6 +18,12 @@
 
 // The composition root: read settings, open the store, spawn, serve, stop in reverse order.
 
+// Read by jemalloc at its start: memory that a burst has used goes back to the system after 2 s.
+extern "C" {
+extern const char* malloc_conf;
+const char* malloc_conf = "dirty_decay_ms:2000";
+}
+
 namespace {
 
 using namespace carillon;

@@ -143,6 +143,7 @@ struct queue_loaded {
 };
 /// INTERNAL: a request has waited long enough.
 struct wait_over {
+  std::string queue;
   std::uint64_t request;
 };
 /// INTERNAL: the store may hold tasks of it that memory has lost.

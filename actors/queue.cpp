@@ -88,7 +88,7 @@ void queue_state::serve(const std::string& queue_name, queue& served) {
 void queue_state::arm_wait(waiter& asker) {
   if (std::exchange(asker.is_armed, true) || asker.request.wait < duration{0})
     return;
-  self_->delayed_send(self_, asker.request.wait, wait_over{asker.number});
+  self_->delayed_send(self_, asker.request.wait, wait_over{asker.request.queue, asker.number});
 }
 
 void queue_state::grant(queue& from, waiter to) {
@@ -138,14 +138,14 @@ void queue_state::on_wait_over(const wait_over& late) {
     granting->second.wait_is_over = true;
     return;
   }
-  for (auto& [queue_name, searched] : queues_) {
-    const auto found = std::ranges::find(searched.waiting, late.request, &waiter::number);
-    if (found == searched.waiting.end())
-      continue;
-    found->wait_is_over = true;
-    serve(queue_name, searched);
+  const auto known = queues_.find(late.queue);
+  if (known == queues_.end())
     return;
-  }
+  const auto found = std::ranges::find(known->second.waiting, late.request, &waiter::number);
+  if (found == known->second.waiting.end())
+    return;
+  found->wait_is_over = true;
+  serve(late.queue, known->second);
 }
 
 // -- the store holds the rest ---------------------------------------------------

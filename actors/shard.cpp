@@ -9,6 +9,7 @@ namespace {
 
 constexpr int due_shares_max = 2;
 constexpr std::size_t due_share_size = 64;
+constexpr std::size_t remembered_payload_max = 4'096;
 
 /// A new task that was decided and is being saved.
 struct newborn {
@@ -136,6 +137,8 @@ void shard_state::on_unique_saved(unique_saved& first) {
 }
 
 void shard_state::remember(task_ptr subject) {
+  if (subject->spec->payload.size() > remembered_payload_max)
+    return;
   const auto id = subject->id;
   recent_order_.push_back(id);
   recent_.emplace(id, std::move(subject));

@@ -30,7 +30,7 @@ using log_sink =
 /// fields.
 bool log_enabled(log_level level);
 
-/// Writes one line. `event` says what happened in a few constant words ("server listening"); what
+/// Writes one line. `event` says what happened in a few constant words ("listening"); what
 /// varies goes into the fields. Any thread.
 void log(log_level level, std::string_view event, std::initializer_list<log_field> fields = {});
 
