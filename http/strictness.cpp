@@ -111,7 +111,8 @@ head_guard::verdict head_guard::check_size(std::string_view seen) {
 
 std::optional<refusal> head_guard::check_request_line(std::string_view line, bool whole) {
   const refusal broken{400, "the request line is not: method, space, target, space, version"};
-  const auto method = line.substr(0, std::ranges::find_if_not(line, is_token_char) - line.begin());
+  const auto method =
+      line.substr(0, std::ranges::find_if_not(line, is_http_token_character) - line.begin());
   if (method.size() > method_bytes_max)
     return refusal{400, "the method is too long"};
   auto rest = line.substr(method.size());
@@ -136,7 +137,8 @@ std::optional<refusal> head_guard::check_request_line(std::string_view line, boo
 std::optional<refusal> head_guard::check_header(std::string_view line) {
   if (lines_ > limits_.headers_max)
     return refusal{431, "the request has too many headers"};
-  const auto name = line.substr(0, std::ranges::find_if_not(line, is_token_char) - line.begin());
+  const auto name =
+      line.substr(0, std::ranges::find_if_not(line, is_http_token_character) - line.begin());
   if (name.empty() || name.size() == line.size() || line[name.size()] != ':')
     return refusal{400, "a header line is not a name and directly after it a colon"};
   const auto value = line.substr(name.size() + 1);

@@ -1,7 +1,6 @@
 #include "http/text.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 
 namespace carillon::http {
@@ -11,14 +10,6 @@ namespace {
 char lower(char each) {
   return each >= 'A' && each <= 'Z' ? static_cast<char>(each + ('a' - 'A')) : each;
 }
-
-constexpr std::array<bool, 256> token_chars = [] {
-  std::array<bool, 256> table{};
-  for (const char each : std::string_view{"!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz"
-                                          "ABCDEFGHIJKLMNOPQRSTUVWXYZ"})
-    table[static_cast<unsigned char>(each)] = true;
-  return table;
-}();
 
 int hex_value(char each) {
   if (each >= '0' && each <= '9')
@@ -47,10 +38,6 @@ std::size_t sequence_bytes(std::string_view text) {
 
 }  // namespace
 
-bool equals_ignoring_case(std::string_view left, std::string_view right) {
-  return std::ranges::equal(left, right, {}, lower, lower);
-}
-
 std::string to_lower(std::string_view text) {
   std::string out{text};
   std::ranges::transform(out, out.begin(), lower);
@@ -62,10 +49,6 @@ std::string_view trim(std::string_view text) {
   if (first == std::string_view::npos)
     return {};
   return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
-bool is_token_char(char each) {
-  return token_chars[static_cast<unsigned char>(each)];
 }
 
 bool is_digit(char each) {

@@ -3,18 +3,16 @@
 #include <string>
 #include <string_view>
 
+#include "model/http_header.hpp"
+
 /// Small text rules of HTTP and URIs.
 namespace carillon::http {
 
-/// ASCII only, as HTTP names are.
-bool equals_ignoring_case(std::string_view left, std::string_view right);
 std::string to_lower(std::string_view text);
 
 /// Without spaces and tabs around it.
 std::string_view trim(std::string_view text);
 
-/// A letter, digit or mark that a method or a header name may hold (RFC 9110 5.6.2).
-bool is_token_char(char each);
 bool is_digit(char each);
 
 /// Whether the bytes are UTF-8 (no overlong forms, surrogates or code points past U+10FFFF).

@@ -10,11 +10,13 @@ char lower(char letter) {
   return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
 }
 
-bool is_token_character(char letter) {
-  constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
-  return (lower(letter) >= 'a' && lower(letter) <= 'z') || (letter >= '0' && letter <= '9')
-         || marks.find(letter) != std::string_view::npos;
-}
+constexpr std::array<bool, 256> token_characters = [] {
+  std::array<bool, 256> table{};
+  for (const char each : std::string_view{"!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz"
+                                          "ABCDEFGHIJKLMNOPQRSTUVWXYZ"})
+    table[static_cast<unsigned char>(each)] = true;
+  return table;
+}();
 
 template <std::size_t Count>
 bool is_one_of(std::string_view name, const std::array<std::string_view, Count>& names) {
@@ -24,8 +26,12 @@ bool is_one_of(std::string_view name, const std::array<std::string_view, Count>&
 
 }  // namespace
 
+bool is_http_token_character(char letter) {
+  return token_characters[static_cast<unsigned char>(letter)];
+}
+
 bool is_http_token(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, is_token_character);
+  return !text.empty() && std::ranges::all_of(text, is_http_token_character);
 }
 
 bool is_header_value(std::string_view text) {

@@ -6,6 +6,9 @@
 
 namespace carillon {
 
+/// A letter, digit or mark that a token may hold.
+bool is_http_token_character(char letter);
+
 /// Whether it is a token of RFC 9110, 5.6.2: what methods and header names are made of.
 bool is_http_token(std::string_view text);
 
