@@ -88,13 +88,13 @@ void task_actor_state::act(commit& done) {
   facts_ = done.facts;
   hold all{nullptr, [holds = std::move(done.holds)](void*) {}};
   for (const auto& effect : done.effects)
-    perform(effect, all, told);
+    perform(effect, told);
   told.send(all);
   for (auto& [reply, value] : done.replies)
     reply(std::move(value));
 }
 
-void task_actor_state::perform(const task_effect& effect, const hold&, announcements& told) {
+void task_actor_state::perform(const task_effect& effect, announcements& told) {
   std::visit(overloaded{
                  [&](const effect::offer&) { told.offer(*durable_); },
                  [&](const effect::start_call& start) {

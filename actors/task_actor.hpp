@@ -44,7 +44,7 @@ private:
   void work();
   void decide(const task_ask& ask, commit& made, std::vector<task_news>& news);
   void act(commit& done);
-  void perform(const task_effect& effect, const hold& until_decided, announcements& told);
+  void perform(const task_effect& effect, announcements& told);
   void undo(commit& lost);
   void rest_if_done();
 

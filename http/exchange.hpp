@@ -40,10 +40,10 @@ struct response {
   std::string content_type = "application/json";
 };
 
-/// What a handler gives back. A problem becomes problem+json that names the request.
-/// What a handler gives back when making it costs: it is made on the connection's thread.
+/// An answer that costs something to make: it is made on the connection's thread.
 using deferred_response = std::function<response()>;
 
+/// What a handler gives back. A problem becomes problem+json that names the request.
 using response_or_problem = std::variant<response, problem, deferred_response>;
 
 /// Where the answer to one request goes. Whoever implements it answers 503 in its destructor unless
