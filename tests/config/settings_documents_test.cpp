@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <sstream>
@@ -15,7 +16,7 @@ using test::temporary_file;
 namespace {
 
 std::string read_source(const std::string& name) {
-  std::ifstream file{std::string{CARILLON_SOURCE_DIR} + "/" + name};
+  std::ifstream file{std::filesystem::path{CARILLON_SOURCE_DIR} / name};
   REQUIRE(file);
   return {std::istreambuf_iterator<char>{file}, {}};
 }
