@@ -141,8 +141,11 @@ int serve(const settings& values) {
     return fail(token.error());
   const http::bearer gatekeeper{{http::bearer::hash(*token)}};
   const http::api surfaces = to_api(values, **core);
-  const std::span<const http::route> tables[] = {http::service_surface(), http::tasks_surface(),
-                                                 http::native_surface(), http::queue_surface()};
+  const std::span<const http::route> tables[] = {
+      http::service_surface(),     http::tasks_surface(),     http::native_surface(),
+      http::queue_surface(),       http::schedules_surface(), http::preview_surface(),
+      http::definitions_surface(), http::runs_surface(),      http::events_surface(),
+      http::agents_surface()};
   http::server server{to_server_settings(values.http), http::router{tables}, surfaces, &gatekeeper};
   if (const auto started = server.start(); !started)
     return fail(started.error());

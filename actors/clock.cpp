@@ -39,6 +39,7 @@ void clock_state::on_look() {
     restart(now);
   last_look_ = now;
   fire_due(now);
+  fire_due_keys(now);
   if (!scanning_ && horizon_->load() < now + home_->settings.horizon / 2)
     extend_horizon(now + home_->settings.horizon);
   arm_wake_up(now);
@@ -49,6 +50,7 @@ void clock_state::restart(instant now) {
   if (horizon_->load() != instant::min())
     log(log_level::warn, "the clock went back", {{"to", format_instant(now)}});
   wheel_.reset(now);
+  fire_due_keys(instant::max());  // what still has to wait is armed again
   *horizon_ = instant::min();
   scan_again_ = scanning_;
 }
@@ -57,22 +59,51 @@ void clock_state::fire_due(instant now) {
   const auto due = wheel_.take_due(now);
   if (due.empty())
     return;
-  ++moments_under_way_;
-  const auto until_decided = make_hold(
-      [to = caf::actor_cast<clock_actor>(self_)] { caf::anon_send(to, moment_decided{}); });
-  std::array<std::vector<task_id>, shard_count> by_shard;
+  const auto until_decided = begin_moment();
+  std::array<std::vector<task_id>, shard_count> tasks;
+  std::array<std::vector<schedule_id>, shard_count> schedules;
   for (const auto& id : due)
-    by_shard[shard_of(id)].push_back(id);
-  for (unsigned shard = 0; shard < shard_count; ++shard)
-    if (!by_shard[shard].empty())
-      self_->send(home_->shards[shard], tasks_due{std::move(by_shard[shard]), until_decided});
+    (names_schedule(id) ? schedules : tasks)[shard_of(id)].push_back(id);
+  for (unsigned shard = 0; shard < shard_count; ++shard) {
+    if (!schedules[shard].empty())
+      self_->send(home_->keepers[shard], schedules_due{std::move(schedules[shard]), until_decided});
+    if (!tasks[shard].empty())
+      self_->send(home_->shards[shard], tasks_due{std::move(tasks[shard]), until_decided});
+  }
+}
+
+hold clock_state::begin_moment() {
+  ++moments_under_way_;
+  return make_hold(
+      [to = caf::actor_cast<clock_actor>(self_)] { caf::anon_send(to, moment_decided{}); });
+}
+
+// -- keys with a rate -----------------------------------------------------------
+
+void clock_state::on_arm_key(const arm_key& armed) {
+  keys_.emplace(armed.moment, armed.key);
+  on_look();
+}
+
+std::optional<instant> clock_state::next_key() const {
+  return keys_.empty() ? std::nullopt : std::optional{keys_.begin()->first};
+}
+
+void clock_state::fire_due_keys(instant now) {
+  const auto end = keys_.upper_bound(now);
+  if (end == keys_.begin())
+    return;
+  const auto until_decided = begin_moment();
+  for (auto at = keys_.begin(); at != end; at = keys_.erase(at))
+    home_->gates->alarm_rang(at->second, until_decided);
 }
 
 void clock_state::arm_wake_up(instant now) {
   if (home_->manual_time != nullptr)
     return;
   const auto latest = now + look_interval_max;
-  const auto wake_up = std::clamp(wheel_.next().value_or(latest), now, latest);
+  const auto first = std::min(wheel_.next().value_or(latest), next_key().value_or(latest));
+  const auto wake_up = std::clamp(first, now, latest);
   // One is on its way that is early enough. (It is stale when its moment has passed.)
   if (next_wake_up_ > now && next_wake_up_ <= wake_up)
     return;
@@ -127,7 +158,10 @@ void clock_state::continue_advance() {
   if (advances_.empty() || moments_under_way_ > 0 || scanning_)
     return;
   const auto target = advances_.front().to;
-  const auto next = wheel_.next();
+  auto next = wheel_.next();
+  // Beyond the horizon there may be timers that come before the key's.
+  if (const auto key = next_key(); key && *key < horizon_->load())
+    next = std::min(next.value_or(*key), *key);
   if (next && *next <= target) {
     move_manual_time(*next);
     return;
@@ -162,7 +196,7 @@ void clock_state::measure_empty_stretch() {
 
 void clock_state::on_measured(const empty_stretch_measured& stretch) {
   const auto target = advances_.front().to;
-  const auto end = std::min(stretch.first.value_or(target), target);
+  const auto end = std::min({stretch.first.value_or(target), next_key().value_or(target), target});
   wheel_.take_due(end);  // it is empty: this moves its position
   extend_horizon(end + home_->settings.horizon);
 }
@@ -178,6 +212,7 @@ clock_actor::behavior_type clock_behavior(clock_actor::stateful_pointer<clock_st
       [&state](const empty_stretch_measured& stretch) { state.on_measured(stretch); },
       [&state](moment_decided) { state.on_moment_decided(); },
       [&state](advance_clock& ask) { state.on_advance(ask); },
+      [&state](const arm_key& armed) { state.on_arm_key(armed); },
       [self](shut_down) { self->quit(); },
   };
 }

@@ -1,6 +1,9 @@
 #pragma once
 
 #include <deque>
+#include <map>
+#include <optional>
+#include <string>
 
 #include "actors/house.hpp"
 #include "actors/interfaces.hpp"
@@ -33,10 +36,14 @@ public:
   void on_measured(const empty_stretch_measured& stretch);
   void on_moment_decided();
   void on_advance(advance_clock& ask);
+  void on_arm_key(const arm_key& armed);
 
 private:
   void restart(instant now);
   void fire_due(instant now);
+  void fire_due_keys(instant now);
+  hold begin_moment();
+  [[nodiscard]] std::optional<instant> next_key() const;
   void extend_horizon(instant to);
   void arm_wake_up(instant now);
   void continue_advance();
@@ -47,6 +54,7 @@ private:
   const house* home_ = nullptr;              ///< Not owned; outlives all actors.
   std::atomic<instant>* horizon_ = nullptr;  ///< Not owned; only this actor writes it.
   timer_wheel wheel_{instant{}};
+  std::multimap<instant, std::string> keys_;  ///< In memory only: nobody waits when it is lost.
   instant last_look_{};
   instant next_wake_up_ = instant::max();
   bool scanning_ = false;

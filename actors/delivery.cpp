@@ -14,15 +14,20 @@ void delivery_state::init(delivery_actor::stateful_pointer<delivery_state> self,
                           const house* home) {
   self_ = self;
   home_ = home;
+  pipelines_.emplace(*home, caf::actor_cast<delivery_actor>(self));
+}
+
+std::size_t delivery_state::under_way() const {
+  return calls_.size() + pipelines_->size();
 }
 
 void delivery_state::ask_for_tasks() {
-  if (asking_ || stopping_ || calls_.size() >= home_->settings.delivery_slots)
+  if (asking_ || stopping_ || under_way() >= home_->settings.delivery_slots)
     return;
   asking_ = true;
   task_request wanted;
   wanted.queue = delivery_queue;
-  wanted.max = home_->settings.delivery_slots - calls_.size();
+  wanted.max = home_->settings.delivery_slots - under_way();
   wanted.wait = duration{-1};
   wanted.grant.runner = runner_kind::delivery;
   wanted.grant.server_epoch = home_->settings.server_epoch;
@@ -43,6 +48,11 @@ void delivery_state::on_granted() {
 void delivery_state::on_start(const start_delivery& order) {
   const auto id = order.subject->id;
   const auto token = order.token;
+  if (order.subject->spec->runs_pipeline) {
+    report_all(id, pipelines_->start(order.subject, token));
+    slot_was_freed();
+    return;
+  }
   const auto ticket =
       home_->calls->start(delivery_call(*order.subject),
                           [me = caf::actor_cast<delivery_actor>(self_), id, token](auto outcome) {
@@ -55,14 +65,27 @@ void delivery_state::on_stop(const stop_delivery& order) {
   const auto found = calls_.find({order.id, order.token});
   if (found != calls_.end())
     home_->calls->cancel(found->second);
+  pipelines_->stop({order.id, order.token});
+  slot_was_freed();
 }
 
 void delivery_state::on_ended(const delivery_ended& news) {
-  calls_.erase({news.id, news.token});
-  report({news.id, judge(news.outcome, news.token, home_->time->now())});
+  if (calls_.erase({news.id, news.token}) > 0)
+    report({news.id, judge(news.outcome, news.token, home_->time->now())});
+  else if (pipelines_->has({news.id, news.token}))
+    report_all(news.id, pipelines_->on_call_ended({news.id, news.token}, news.outcome));
+  slot_was_freed();
+}
+
+void delivery_state::slot_was_freed() {
   ask_for_tasks();
-  if (stopping_ && calls_.empty())
+  if (stopping_ && under_way() == 0)
     (*stopping_)(true);
+}
+
+void delivery_state::report_all(const task_id& id, std::vector<task_event> news) {
+  for (auto& one : news)
+    report({id, std::move(one)});
 }
 
 /// An outcome must not be lost to a full disk: it is told until it is on disk or no longer wanted.
@@ -82,7 +105,7 @@ void delivery_state::report(task_ask news) {
 void delivery_state::on_stop_all(stop_deliveries& ask) {
   stopping_ = std::move(ask.reply);
   *stopped_ = true;
-  if (calls_.empty())
+  if (under_way() == 0)
     (*stopping_)(true);
 }
 

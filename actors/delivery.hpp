@@ -6,15 +6,16 @@
 
 #include "actors/house.hpp"
 #include "actors/interfaces.hpp"
+#include "actors/pipelines.hpp"
 
 namespace carillon {
 
 /// The worker inside the server: keeps one request open at the delivery queue for as many tasks as
-/// it has free slots, and makes the calls of those it is given.
+/// it has free slots, and makes the calls and runs the pipelines of those it is given.
 ///
 /// Invariants:
 ///  - A call starts only after its attempt is on disk: the task itself orders it then.
-///  - calls under way + slots asked for <= delivery_slots.
+///  - calls and pipelines under way + slots asked for <= delivery_slots.
 class delivery_state {
 public:
   static inline const char* name = "delivery";
@@ -30,10 +31,14 @@ public:
 
 private:
   void ask_for_tasks();
+  void slot_was_freed();
+  void report_all(const task_id& id, std::vector<task_event> news);
+  [[nodiscard]] std::size_t under_way() const;
 
   delivery_actor::pointer self_ = nullptr;
   const house* home_ = nullptr;  ///< Not owned; outlives all actors.
   std::map<std::pair<task_id, std::uint64_t>, std::uint64_t> calls_;  ///< To the call's ticket.
+  std::optional<pipelines> pipelines_;                                ///< Set by init().
   bool asking_ = true;  ///< A request is open; the first delivery_granted starts it all.
   std::optional<answer<bool>> stopping_;
   /// Withdraws the open request; read by the queue's actor.

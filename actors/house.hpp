@@ -3,9 +3,13 @@
 #include <array>
 #include <atomic>
 #include <functional>
+#include <mutex>
+#include <string>
 #include <string_view>
+#include <unordered_map>
 
 #include "actors/interfaces.hpp"
+#include "actors/key_gates.hpp"
 #include "storage/reader.hpp"
 #include "storage/writer.hpp"
 
@@ -38,6 +42,27 @@ struct house_settings {
   std::uint64_t seed = 0;  ///< Of token salts.
 };
 
+/// The keys of tasks that began lately, for all schedules. Any thread.
+class dedupe_table : public dedupe_ledger {
+public:
+  std::optional<task_id> claim(const std::string& key, duration window, instant now,
+                               const task_id& claimer) override;
+  /// The claim was not saved, or has been read from the store.
+  void give_back(const schedule_lifecycle::dedupe_claim& claim);
+  void restore(const schedule_lifecycle::dedupe_claim& claim);
+
+private:
+  struct entry {
+    task_id task;
+    instant until;
+  };
+  void forget_old(instant now);
+
+  std::mutex mutex_;
+  std::unordered_map<std::string, entry> entries_;
+  std::size_t forget_at_ = 1'024;  ///< Size at which old entries are looked for.
+};
+
 inline constexpr std::size_t queue_actor_count = 16;
 
 /// What every actor knows of its surroundings. Made before the actors and outlives them; after
@@ -49,18 +74,32 @@ struct house {
   storage::commit_queue* writer = nullptr;
   storage::lookup_queue* lookups = nullptr;
   call_port* calls = nullptr;
+  const zone_source* zones = nullptr;
+  /// Reads zones again that have changed, and names them. Null: they never change.
+  std::function<std::vector<std::string>()> refresh_zones;
+  id_generator* ids = nullptr;
+  dedupe_table* dedupe = nullptr;
+  key_gates* gates = nullptr;
 
   std::array<shard_actor, shard_count> shards;
+  std::array<keeper_actor, shard_count> keepers;
   std::array<queue_actor, queue_actor_count> queues;
   clock_actor clock;
   delivery_actor delivery;
+  watchdog_actor watchdog;
 
   /// Timers before this moment are in the clock's memory. It is published before the store is read
   /// up to it, and looked at after a commit is durable: so each timer is found by one of the two.
   std::atomic<instant> horizon{instant{}};
 
+  /// Timers that the watchdog found lost and armed again.
+  mutable std::atomic<std::uint64_t> timers_rearmed{0};
+
   [[nodiscard]] const shard_actor& shard_for(const task_id& id) const {
     return shards[shard_of(id)];
+  }
+  [[nodiscard]] const keeper_actor& keeper_for(const schedule_id& id) const {
+    return keepers[shard_of(id)];
   }
   [[nodiscard]] const queue_actor& queue_for(std::string_view name) const {
     return queues[shard_of_name(name) % queue_actor_count];
@@ -79,8 +118,10 @@ class announcements {
 public:
   explicit announcements(const house& home) : home_{home} {}
 
-  void arm(const task& subject, std::optional<instant> moment);
+  void arm(const task_id& id, std::optional<instant> moment);
   void offer(const task& subject);
+  /// Tells the task's schedule, if it has one and if that is its business.
+  void tell_schedule(const task& subject, const index_facts& before);
   /// Sends all. Any thread.
   void send(const hold& until_decided);
 

@@ -48,11 +48,12 @@ struct tasks_loaded {
   std::vector<std::pair<task_id, expected<std::optional<task>>>> found;
 };
 
-/// A sleeping task whose time has come, before and after.
+/// A sleeping task of which one step is decided, before and after.
 struct ticked_task {
   task_ptr before;
   task_ptr after;
   std::vector<hold> holds;
+  answer<task_ptr> reply = {};
 };
 /// INTERNAL: the ticks of sleeping tasks are on disk, or are not.
 struct ticks_saved {
@@ -89,6 +90,70 @@ struct please_rest {};
 /// From its shard: no message is on the way; end.
 struct rest_now {};
 
+// -- to a keeper of schedules ---------------------------------------------------
+
+/// Something happened to a schedule.
+struct schedule_ask {
+  schedule_id id;
+  std::variant<schedule_change, schedule_patch> what;
+  answer<schedule_outcome> reply = {};
+  hold until_decided = {};
+};
+struct ask_schedules {
+  std::vector<schedule_ask> asks;
+};
+/// A schedule to make, of this keeper's shard. Answered when it is on disk.
+struct make_schedule {
+  schedule_id id;
+  std::shared_ptr<const schedule_spec> spec;
+  recurrence rule;
+  bool enabled;
+  answer<schedule_ptr> reply;
+};
+/// From the clock: their moment has come.
+struct schedules_due {
+  std::vector<schedule_id> ids;
+  hold until_decided;
+};
+/// From a task, or from its shard: it is like this now.
+struct task_told {
+  schedule_id maker;
+  schedule_event::told news;
+  bool was_ahead;  ///< It was waiting for its time before.
+};
+/// A schedule with its tasks, as the store holds them.
+struct found_schedule {
+  schedule_id id;
+  expected<std::optional<schedule_lifecycle::state>> state;
+};
+/// INTERNAL: what the store holds of schedules that were asleep.
+struct schedules_loaded {
+  std::vector<found_schedule> found;
+};
+/// INTERNAL: they need to hear something, whether they are awake or not.
+struct rouse_schedules {
+  std::vector<schedule_id> ids;
+};
+/// From a schedule: nothing is left to do after `handled` asks.
+struct schedule_may_rest {
+  schedule_id id;
+  std::uint64_t handled;
+  bool holds_tasks;
+};
+/// The server has started.
+struct resume_schedules {};
+/// The rules of these zones have changed.
+struct zones_changed {
+  std::shared_ptr<const std::vector<std::string>> names;
+};
+
+// -- to a schedule --------------------------------------------------------------
+
+/// INTERNAL: what the first ask in line needs from the store.
+struct schedule_prepared {
+  expected<schedule_change> change;
+};
+
 // -- to the clock -------------------------------------------------------------
 
 struct arm_timers {
@@ -111,6 +176,11 @@ struct advance_clock {
   instant to;
   answer<instant> reply;
 };
+/// Tell the gates at this moment that a key's rate may let the next task start.
+struct arm_key {
+  instant moment;
+  std::string key;
+};
 
 // -- to a queue ---------------------------------------------------------------
 
@@ -128,30 +198,41 @@ struct request_tasks {
 struct serve_queue {
   std::string queue;
 };
-/// INTERNAL: the grants of one request are decided.
+/// INTERNAL: the grants of one request are decided, in the order in which its tasks were taken.
 struct grants_decided {
   std::uint64_t request;
-  std::vector<task_id> asked;
-  std::vector<task_ptr> granted;
-  bool some_not_saved;  ///< The disk was full: these tasks still wait.
+  std::vector<expected<task_ptr>> outcomes;
+};
+/// From the gates: a key for which tasks of the queue wait may have room.
+struct key_free {
+  std::string queue;
+  std::string key;
+  hold until_decided;
 };
 /// INTERNAL
 struct queue_loaded {
   std::string queue;
   std::vector<ready_entry> entries;
   bool complete;
+  parked_bounds bounds;
 };
 /// INTERNAL: a request has waited long enough.
 struct wait_over {
   std::string queue;
   std::uint64_t request;
 };
-/// INTERNAL: the store may hold tasks of it that memory has lost.
-struct reread_queue {
-  std::string queue;
-};
 /// INTERNAL: forget queues that nobody asks for.
 struct sweep_queues {};
+
+// -- to the watchdog ------------------------------------------------------------
+
+/// INTERNAL: look around.
+struct look_around {};
+/// INTERNAL: moments that passed some time ago and still stand in the store.
+struct overdue_found {
+  std::vector<storage::due_moment> timers;
+  std::vector<std::string> changed_zones;
+};
 
 // -- to the delivery runner ---------------------------------------------------
 
@@ -188,6 +269,26 @@ using task_actor = caf::typed_actor<
   caf::reacts_to<please_rest>,
   caf::reacts_to<rest_now>>;
 
+using schedule_actor = caf::typed_actor<
+  caf::reacts_to<schedule_ask>,
+  caf::reacts_to<schedule_prepared>,
+  caf::reacts_to<saved>,
+  caf::reacts_to<please_rest>,
+  caf::reacts_to<rest_now>>;
+
+/// Owns the schedules of one shard: makes them, wakes them, passes on what is meant for them.
+using keeper_actor = caf::typed_actor<
+  caf::reacts_to<make_schedule>,
+  caf::reacts_to<ask_schedules>,
+  caf::reacts_to<schedules_due>,
+  caf::reacts_to<task_told>,
+  caf::reacts_to<schedules_loaded>,
+  caf::reacts_to<rouse_schedules>,
+  caf::reacts_to<schedule_may_rest>,
+  caf::reacts_to<resume_schedules>,
+  caf::reacts_to<zones_changed>,
+  caf::reacts_to<shut_down>>;
+
 /// Owns the tasks of one shard: makes them, wakes them, passes on what is meant for them.
 using shard_actor = caf::typed_actor<
   caf::reacts_to<create_tasks>,
@@ -209,6 +310,7 @@ using clock_actor = caf::typed_actor<
   caf::reacts_to<empty_stretch_measured>,
   caf::reacts_to<moment_decided>,
   caf::reacts_to<advance_clock>,
+  caf::reacts_to<arm_key>,
   caf::reacts_to<shut_down>>;
 
 /// Owns the queues whose names hash to it: brings ready tasks and those who ask for them together.
@@ -219,8 +321,14 @@ using queue_actor = caf::typed_actor<
   caf::reacts_to<grants_decided>,
   caf::reacts_to<queue_loaded>,
   caf::reacts_to<wait_over>,
-  caf::reacts_to<reread_queue>,
+  caf::reacts_to<key_free>,
   caf::reacts_to<sweep_queues>,
+  caf::reacts_to<shut_down>>;
+
+/// Looks after what should never happen: timers that were lost, zones that changed.
+using watchdog_actor = caf::typed_actor<
+  caf::reacts_to<look_around>,
+  caf::reacts_to<overdue_found>,
   caf::reacts_to<shut_down>>;
 
 /// The worker inside the server: takes tasks with a target and calls it.
@@ -257,13 +365,14 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::horizon_scanned)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::empty_stretch_measured)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::moment_decided)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::advance_clock)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::arm_key)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::offer_tasks)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::serve_queue)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::request_tasks)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::grants_decided)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::queue_loaded)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::wait_over)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::reread_queue)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::key_free)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::sweep_queues)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::start_delivery)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::stop_delivery)
@@ -271,3 +380,16 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::delivery_granted)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::delivery_ended)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::report_again)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::stop_deliveries)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::schedule_ask)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::ask_schedules)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::make_schedule)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::schedules_due)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::task_told)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::schedules_loaded)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::rouse_schedules)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::schedule_may_rest)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::resume_schedules)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::zones_changed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::schedule_prepared)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::look_around)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::overdue_found)

@@ -10,7 +10,7 @@ namespace {
 
 constexpr duration sweep_interval = std::chrono::minutes{1};
 constexpr int idle_sweeps_max = 5;
-constexpr duration reread_delay = std::chrono::seconds{1};
+constexpr duration offer_again_delay = std::chrono::seconds{1};
 
 }  // namespace
 
@@ -62,14 +62,21 @@ void queue_state::on_request(request_tasks& ask) {
 }
 
 void queue_state::serve(const std::string& queue_name, queue& served) {
-  if (served.ready.wants_refill() && !served.waiting.empty())
-    refill(queue_name, served);
+  refill_if_low(queue_name, served);
   while (!served.waiting.empty() && !served.ready.empty()) {
-    auto next = std::move(served.waiting.front());
+    const auto& next = served.waiting.front().request;
+    auto taken = next.is_wanted && !next.is_wanted()
+                     ? std::nullopt
+                     : std::optional{take(queue_name, served, next.max)};
+    if (taken && taken->empty())
+      break;  // all of them wait for keys
+    auto asker = std::move(served.waiting.front());
     served.waiting.pop_front();
-    if (!next.request.is_wanted || next.request.is_wanted())
-      grant(served, std::move(next));
+    if (taken)
+      grant(std::move(asker), *std::move(taken));
   }
+  tell_gates(queue_name, served);
+  refill_if_low(queue_name, served);
   if (!served.waiting.empty()) {
     arm_wait(served.waiting.front());
     arm_wait(served.waiting.back());
@@ -84,6 +91,12 @@ void queue_state::serve(const std::string& queue_name, queue& served) {
   });
 }
 
+std::vector<ready_entry> queue_state::take(const std::string& queue_name, queue& from,
+                                           std::size_t count) {
+  return from.ready.take(
+      count, [&](const ready_entry& entry) { return home_->gates->try_start(queue_name, entry); });
+}
+
 /// Most requests are served at once and need no timer. Who comes anew, or again, stands at an end.
 void queue_state::arm_wait(waiter& asker) {
   if (std::exchange(asker.is_armed, true) || asker.request.wait < duration{0})
@@ -91,51 +104,83 @@ void queue_state::arm_wait(waiter& asker) {
   self_->delayed_send(self_, asker.request.wait, wait_over{asker.request.queue, asker.number});
 }
 
-void queue_state::grant(queue& from, waiter to) {
-  const auto ids = from.ready.take(to.request.max);
+void queue_state::grant(waiter to, std::vector<ready_entry> taken) {
   const auto number = to.number;
   auto grants = std::make_shared<gather<task_ptr>>(
-      ids.size(), [me = caf::actor_cast<queue_actor>(self_), number,
-                   ids](std::vector<expected<task_ptr>> outcomes) {
-        grants_decided done{number, ids, {}, false};
-        for (auto& outcome : outcomes) {
-          if (!outcome)
-            done.some_not_saved |= outcome.error().kind == problem_kind::unavailable;
-          else if (std::holds_alternative<processing>((*outcome)->state))
-            done.granted.push_back(*std::move(outcome));
-        }
-        caf::anon_send(me, std::move(done));
+      taken.size(),
+      [me = caf::actor_cast<queue_actor>(self_), number](std::vector<expected<task_ptr>> outcomes) {
+        caf::anon_send(me, grants_decided{number, std::move(outcomes)});
       });
   std::unordered_map<unsigned, ask_tasks> by_shard;
-  for (std::size_t at = 0; at < ids.size(); ++at) {
+  for (std::size_t at = 0; at < taken.size(); ++at) {
     auto grant = to.request.grant;
     grant.token_salt = static_cast<std::uint32_t>(random_());
-    by_shard[shard_of(ids[at])].asks.push_back({ids[at], std::move(grant), slot_of(grants, at)});
+    const auto& id = taken[at].id;
+    by_shard[shard_of(id)].asks.push_back(
+        {id, std::move(grant), slot_of(grants, at), serving_for_});
   }
-  granting_.emplace(number, std::move(to));
+  granting_.emplace(number, granting{std::move(to), std::move(taken)});
   for (auto& [shard, asks] : by_shard)
     self_->send(home_->shards[shard], std::move(asks));
 }
 
 void queue_state::on_decided(grants_decided& done) {
-  auto asker = std::move(granting_.extract(done.request).mapped());
+  auto [asker, taken] = std::move(granting_.extract(done.request).mapped());
   const auto queue_name = asker.request.queue;
   auto& from = find_or_add(queue_name);
-  for (const auto& id : done.asked)
+  std::vector<task_ptr> granted;
+  std::vector<ready_entry> unsaved;
+  for (std::size_t at = 0; at < taken.size(); ++at) {
+    const auto& [rank, id, limit] = taken[at];
+    auto& outcome = done.outcomes[at];
     from.ready.settle(id);
-  if (done.some_not_saved)  // they still wait in the store: read it again when the disk may have
-                            // room
-    self_->delayed_send(self_, reread_delay, reread_queue{queue_name});
-  if (!done.granted.empty())
-    asker.request.reply(std::move(done.granted));
+    if (outcome && std::holds_alternative<processing>((*outcome)->state)) {
+      granted.push_back(*std::move(outcome));
+      continue;
+    }
+    if (limit)
+      home_->gates->give_back(limit->key, id);
+    if (!outcome && outcome.error().kind == problem_kind::unavailable)
+      unsaved.push_back(taken[at]);
+  }
+  // The disk was full: they still wait. Offered again when it may have room.
+  if (!unsaved.empty())
+    self_->delayed_send(self_, offer_again_delay, offer_tasks{queue_name, std::move(unsaved), {}});
+  if (!granted.empty())
+    asker.request.reply(std::move(granted));
   else  // all of them were gone or taken: wait on, at the head of the line
     from.waiting.push_front(std::move(asker));
   serve(queue_name, from);
 }
 
+// -- keys -------------------------------------------------------------------------
+
+void queue_state::tell_gates(const std::string& queue_name, queue& changed) {
+  for (const auto& [key, best] : changed.ready.parked().take_changes()) {
+    if (best)
+      home_->gates->wait(queue_name, *best, serving_for_);
+    else
+      home_->gates->leave(queue_name, key, serving_for_);
+  }
+}
+
+void queue_state::on_key_free(const key_free& news) {
+  const auto known = queues_.find(news.queue);
+  if (known == queues_.end() || !known->second.ready.parked().open(news.key)) {
+    home_->gates->leave(news.queue, news.key, news.until_decided);
+    return;
+  }
+  serving_for_ = news.until_decided;
+  serve(news.queue, known->second);
+  serving_for_.reset();
+  // Still open: no worker asks for more here.
+  if (known->second.ready.parked().is_open(news.key))
+    home_->gates->pass(news.queue, news.key, news.until_decided);
+}
+
 void queue_state::on_wait_over(const wait_over& late) {
-  if (const auto granting = granting_.find(late.request); granting != granting_.end()) {
-    granting->second.wait_is_over = true;
+  if (const auto found = granting_.find(late.request); found != granting_.end()) {
+    found->second.asker.wait_is_over = true;
     return;
   }
   const auto known = queues_.find(late.queue);
@@ -150,14 +195,17 @@ void queue_state::on_wait_over(const wait_over& late) {
 
 // -- the store holds the rest ---------------------------------------------------
 
-void queue_state::refill(const std::string& queue_name, queue& low) {
-  low.ready.refill_started();
-  const auto limit = home_->settings.ready_head_max;
+void queue_state::refill_if_low(const std::string& queue_name, queue& low) {
+  if (low.waiting.empty() || !low.ready.wants_refill())
+    return;
+  auto bounds = low.ready.refill_started();
   home_->lookups->post([me = caf::actor_cast<queue_actor>(self_), queue_name,
-                        limit](const storage::task_store& store) {
-    auto entries = store.scan_ready(queue_name, limit);
-    const bool complete = entries.size() < limit;
-    caf::anon_send(me, queue_loaded{queue_name, std::move(entries), complete});
+                        limit = low.ready.refill_size(),
+                        bounds = std::move(bounds)](const storage::task_store& store) {
+    queue_loaded found{queue_name, {}, false, bounds};
+    found.entries = store.scan_ready(queue_name, limit, found.bounds);
+    found.complete = found.entries.size() < limit;
+    caf::anon_send(me, std::move(found));
   });
 }
 
@@ -165,16 +213,8 @@ void queue_state::on_loaded(const queue_loaded& found) {
   const auto known = queues_.find(found.queue);
   if (known == queues_.end())
     return;
-  known->second.ready.refill(found.entries, found.complete);
+  known->second.ready.refill(found.entries, found.complete, found.bounds);
   serve(found.queue, known->second);
-}
-
-void queue_state::on_reread(const reread_queue& ask) {
-  const auto known = queues_.find(ask.queue);
-  if (known == queues_.end())
-    return;
-  known->second.ready.more_is_in_store();
-  serve(ask.queue, known->second);
 }
 
 void queue_state::on_sweep() {
@@ -182,7 +222,13 @@ void queue_state::on_sweep() {
     auto& swept = at->second;
     const bool idle = swept.waiting.empty() && !swept.ready.refilling();
     swept.idle_sweeps = idle ? swept.idle_sweeps + 1 : 0;
-    at = swept.idle_sweeps > idle_sweeps_max ? queues_.erase(at) : std::next(at);
+    if (swept.idle_sweeps <= idle_sweeps_max) {
+      ++at;
+      continue;
+    }
+    for (const auto& key : swept.ready.parked().keys())
+      home_->gates->leave(at->first, key, {});
+    at = queues_.erase(at);
   }
   self_->delayed_send(self_, sweep_interval, sweep_queues{});
 }
@@ -198,7 +244,7 @@ queue_actor::behavior_type queue_behavior(queue_actor::stateful_pointer<queue_st
       [&state](grants_decided& done) { state.on_decided(done); },
       [&state](const queue_loaded& found) { state.on_loaded(found); },
       [&state](const wait_over& late) { state.on_wait_over(late); },
-      [&state](const reread_queue& ask) { state.on_reread(ask); },
+      [&state](const key_free& news) { state.on_key_free(news); },
       [&state](sweep_queues) { state.on_sweep(); },
       [self](shut_down) { self->quit(); },
   };

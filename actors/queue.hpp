@@ -20,6 +20,9 @@ namespace carillon {
 ///  a task that is gone
 ///    or taken meanwhile refuses.
 ///  - A request is in exactly one of: its queue's `waiting`, or `granting_`.
+///  - The gates know of every closed key of every queue here, with its best task, and know that the
+///  queue has passed of every open one, as soon as a message is handled. So a task that is parked
+///  is told of room, or is looked at when somebody asks.
 class queue_state {
 public:
   static inline const char* name = "queue";
@@ -32,7 +35,7 @@ public:
   void on_decided(grants_decided& done);
   void on_loaded(const queue_loaded& found);
   void on_wait_over(const wait_over& late);
-  void on_reread(const reread_queue& ask);
+  void on_key_free(const key_free& news);
   void on_sweep();
 
 private:
@@ -46,20 +49,27 @@ private:
     ready_queue ready;
     std::deque<waiter> waiting;
     bool serves_soon = false;  ///< A serve_queue is on its way.
-    int idle_sweeps = 0;  ///< Sweeps since anybody asked.
+    int idle_sweeps = 0;       ///< Sweeps since anybody asked.
+  };
+  struct granting {
+    waiter asker;
+    std::vector<ready_entry> taken;
   };
 
   queue& find_or_add(const std::string& queue_name);
   void serve(const std::string& queue_name, queue& served);
   void arm_wait(waiter& asker);
-  void grant(queue& from, waiter to);
-  void refill(const std::string& queue_name, queue& low);
+  std::vector<ready_entry> take(const std::string& queue_name, queue& from, std::size_t count);
+  void grant(waiter to, std::vector<ready_entry> taken);
+  void tell_gates(const std::string& queue_name, queue& changed);
+  void refill_if_low(const std::string& queue_name, queue& low);
 
   queue_actor::pointer self_ = nullptr;
   const house* home_ = nullptr;  ///< Not owned; outlives all actors.
   std::mt19937_64 random_;
   std::unordered_map<std::string, queue> queues_;
-  std::unordered_map<std::uint64_t, waiter> granting_;
+  std::unordered_map<std::uint64_t, granting> granting_;
+  hold serving_for_;  ///< Kept until what is being granted is decided.
   std::uint64_t last_number_ = 0;
 };
 

@@ -1,10 +1,13 @@
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "actors/answer.hpp"
+#include "model/schedule_lifecycle.hpp"
 #include "model/task_lifecycle.hpp"
 
 // What the surfaces ask of the actors, without the actor framework.
@@ -41,6 +44,58 @@ struct task_request {
   /// Asked before tasks are given: whether the asker is still there. Null: yes.
   std::function<bool()> is_wanted = {};
   answer<std::vector<task_ptr>> reply;
+};
+
+/// A concurrency_key that somebody holds or waits for.
+struct key_in_use {
+  std::string key;
+  std::vector<task_id> holders;
+  bool is_waited_for;
+  std::optional<instant> next_start;  ///< Of the first that waits, when the key has a rate.
+};
+
+// -- schedules ------------------------------------------------------------------
+
+/// Where faults of a definition that only its rule can tell are located: "body.cron",
+/// "body.timezone".
+struct rule_locations {
+  std::string expr;
+  std::string timezone;
+};
+
+/// A schedule to make. Its spec is checked in all but its recurrence.
+struct new_schedule {
+  std::shared_ptr<const schedule_spec> spec;
+  bool enabled = true;
+  rule_locations locations;
+};
+
+/// Changes a definition as a whole: gets what it is now, gives what it shall be or why not. Runs
+/// where nothing else changes the schedule meanwhile.
+struct schedule_patch {
+  std::function<expected<schedule_spec>(const schedule_spec&)> apply;
+  std::optional<bool> enabled;  ///< Pauses or resumes in the same step.
+  rule_locations locations;
+};
+
+/// What can be asked of a schedule by a person.
+using schedule_request =
+    std::variant<schedule_event::run, schedule_event::snooze, schedule_event::pause,
+                 schedule_event::resume, schedule_event::cancel, schedule_event::remove,
+                 schedule_event::backfill, schedule_patch>;
+
+/// What came of it. Everything in it is on disk.
+struct schedule_outcome {
+  schedule_ptr subject;
+  std::vector<task_ptr> made = {};  ///< New tasks, also those born ended.
+  std::int64_t count = 0;           ///< backfill: how many it made, or would make.
+};
+
+/// An event that was published.
+struct published_event {
+  task_id id;
+  /// Each schedule that listens, with the task it made.
+  std::vector<std::pair<schedule_id, task_ptr>> triggered;
 };
 
 }  // namespace carillon

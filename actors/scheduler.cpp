@@ -5,47 +5,17 @@
 #include <map>
 #include <thread>
 
-#include "actors/house.hpp"
+#include "actors/scheduler_parts.hpp"
 #include "model/log.hpp"
 #include "storage/data_folder.hpp"
 #include "storage/rocksdb_engine.hpp"
+#include "storage/schedule_store.hpp"
 
 namespace carillon {
 namespace {
 
 /// Of one task shown; older news stays in the store.
 constexpr std::size_t news_shown_max = 1'000;
-
-class system_clock final : public wall_clock {
-public:
-  [[nodiscard]] instant now() const override {
-    return std::chrono::floor<duration>(std::chrono::system_clock::now());
-  }
-};
-
-class http_calls final : public call_port {
-public:
-  explicit http_calls(http_client_settings settings) : client_{std::move(settings)} {}
-  std::uint64_t start(http_call call, std::function<void(http_outcome)> on_done) override {
-    return client_.start(std::move(call), std::move(on_done));
-  }
-  void cancel(std::uint64_t ticket) override { client_.cancel(ticket); }
-
-private:
-  http_client client_;
-};
-
-/// CAF takes its own command line and file when asked to; nobody asks it here.
-class actor_config : public caf::actor_system_config {
-public:
-  explicit actor_config(unsigned threads) {
-    // One queue and sleeping workers: an idle server costs nothing, and two cores gain nothing by
-    // stealing.
-    set("scheduler.policy", caf::atom("sharing"));
-    set("scheduler.max-threads", static_cast<std::size_t>(threads));
-    set("logger.verbosity", caf::atom("quiet"));
-  }
-};
 
 house_settings to_house_settings(const scheduler_settings& from, std::uint64_t epoch,
                                  std::uint64_t seed) {
@@ -70,52 +40,40 @@ http_client_settings to_client_settings(const scheduler_settings& from) {
 
 }  // namespace
 
-/// Declared so that each part is gone before what it stands on.
-struct scheduler::parts {
-  parts(const scheduler_settings& wanted, std::unique_ptr<storage::engine> opened,
-        std::uint64_t epoch, std::function<void()> on_disk_failure)
-      : settings{wanted},
-        disk{std::move(opened)},
-        store{*disk},
-        writer{store, std::move(on_disk_failure)},
-        lookups{store, 1, "lookups"},
-        queries{store, 1, "queries"},
-        calls{to_client_settings(wanted)},
-        config{wanted.actor_threads},
-        system{config},
-        ids{kernel_random{}} {
-    home.settings = to_house_settings(wanted, epoch, kernel_random{}());
-    home.time = &real_time;
-    if (wanted.manual_clock) {
-      const auto left_at = store.manual_time().value_or(real_time.now());
-      manual_time.set(wanted.manual_clock_start.value_or(left_at));
-      home.time = &manual_time;
-      home.manual_time = &manual_time;
-    }
-    home.writer = &writer;
-    home.lookups = &lookups;
-    home.calls = &calls;
-    spawn_house(system, home);
-    resume_house(home);
+scheduler::parts::parts(const scheduler_settings& wanted, std::unique_ptr<storage::engine> opened,
+                        std::uint64_t epoch, std::function<void()> on_disk_failure)
+    : settings{wanted},
+      disk{std::move(opened)},
+      store{*disk},
+      ids{kernel_random{}},
+      writer{store, std::move(on_disk_failure)},
+      lookups{store, 1, "lookups"},
+      queries{store, 1, "queries"},
+      calls{to_client_settings(wanted)},
+      config{wanted.actor_threads},
+      system{config} {
+  home.settings = to_house_settings(wanted, epoch, kernel_random{}());
+  home.time = &real_time;
+  if (wanted.manual_clock) {
+    const auto left_at = store.manual_time().value_or(real_time.now());
+    manual_time.set(wanted.manual_clock_start.value_or(left_at));
+    home.time = &manual_time;
+    home.manual_time = &manual_time;
   }
-
-  ~parts() { close_house(home); }
-
-  scheduler_settings settings;
-  system_clock real_time;
-  settable_clock manual_time;
-  std::unique_ptr<storage::engine> disk;
-  storage::task_store store;
-  house home;
-  storage::writer writer;
-  storage::reader lookups;  ///< Wakes tasks: short jobs.
-  storage::reader queries;  ///< Answers lists: long ones.
-  http_calls calls;
-  actor_config config;
-  caf::actor_system system;
-  id_generator ids;
-  mutable std::atomic<std::size_t> commands_in_flight = 0;
-};
+  home.writer = &writer;
+  home.lookups = &lookups;
+  home.calls = &calls;
+  home.zones = &zones;
+  home.refresh_zones = [this] { return zones.refresh(); };
+  home.ids = &ids;
+  home.dedupe = &dedupe;
+  for (const auto& claim : storage::schedule_store{*disk}.dedupe_claims())
+    dedupe.restore(claim);
+  home.gates = &gates;
+  gates.restore(store.key_holders(), home.time->now());
+  spawn_house(system, home);
+  resume_house(home);
+}
 
 expected<std::unique_ptr<scheduler>> scheduler::open(const scheduler_settings& settings,
                                                      std::function<void()> on_disk_failure) {
@@ -142,16 +100,6 @@ instant scheduler::now() const {
 }
 
 // -- commands -----------------------------------------------------------------
-
-/// Counts the question as under way until it is answered.
-template <class T>
-answer<T> scheduler::counted(answer<T> reply) const {
-  parts_->commands_in_flight += 1;
-  return answer<T>{[this, reply = std::move(reply)](expected<T> value) {
-    parts_->commands_in_flight -= 1;
-    reply(std::move(value));
-  }};
-}
 
 void scheduler::create(
     std::vector<std::pair<std::shared_ptr<const task_spec>, answer<created_task>>> tasks) {

@@ -8,6 +8,9 @@
 
 #include "actors/requests.hpp"
 #include "model/address_guard.hpp"
+#include "model/agent.hpp"
+#include "model/explanation.hpp"
+#include "storage/schedule_filter.hpp"
 #include "storage/task_filter.hpp"
 
 namespace carillon {
@@ -70,6 +73,26 @@ public:
   void find(const task_id& id, answer<task_details> reply) const;
   void list(storage::task_filter filter, storage::page_request page,
             answer<storage::task_page> reply) const;
+
+  // -- schedules
+  void create_schedule(new_schedule asked, answer<schedule_ptr> reply);
+  void ask_schedule(const schedule_id& id, schedule_request asked, answer<schedule_outcome> reply);
+  void find_schedule(const schedule_id& id, answer<schedule_ptr> reply) const;
+  void list_schedules(storage::schedule_filter filter, storage::page_request page,
+                      answer<storage::schedule_page> reply) const;
+  /// Runs every active schedule that listens to the topic. `payload` is JSON.
+  void publish(std::string topic, std::string payload, answer<published_event> reply);
+  /// What became or becomes of a moment of a schedule, and why.
+  void explain(const schedule_id& id, instant at, answer<explanation> reply) const;
+  /// A rule ready to be asked. Does not block.
+  [[nodiscard]] expected<recurrence> compile(const recurrence_spec& spec,
+                                             const rule_locations& locations) const;
+
+  // -- agents: who may be named as the creator of a schedule
+  void save_agent(agent subject, answer<agent> reply);  ///< New or changed.
+  void find_agent(std::string id, answer<agent> reply) const;
+  void list_agents(answer<std::vector<agent>> reply) const;
+  void remove_agent(std::string id, answer<agent> reply);
 
   /// False: too much is under way; ask again later. What admission control at the edge looks at.
   [[nodiscard]] bool admits() const;

@@ -27,7 +27,7 @@ void announce(const house& home, std::vector<newborn>& born, storage::commit_sta
   }
   announcements told{home};
   for (const auto& one : born) {
-    told.arm(*one.subject, facts_of(*one.subject).next_moment);
+    told.arm(one.subject->id, facts_of(*one.subject).next_moment);
     if (!one.effects.empty())
       told.offer(*one.subject);
   }

@@ -2,9 +2,9 @@
 
 #include "actors/shard.hpp"
 
-// The ticks of sleeping tasks. What follows from most of them is one step, from scheduled or
-// retrying to queued: the shard decides it by the same lifecycle::apply and saves it for all tasks
-// of a share together. An actor is spawned only for what has more to do.
+// The ticks of sleeping tasks, and the words of their schedules. What follows from most of them is
+// one step, from scheduled or retrying to queued: the shard decides it by the same lifecycle::apply
+// and saves it for all tasks of a share together. An actor is spawned only for what has more to do.
 
 namespace carillon {
 namespace {
@@ -14,12 +14,16 @@ constexpr duration retick_delay = std::chrono::seconds{1};
 
 }  // namespace
 
-/// Its only message is a tick, and only the queue needs to hear of the outcome.
+/// Its only message leads to one step, and only the queue and its schedule need to hear of it.
 bool shard_state::needs_no_actor(const entry& sleeper, const task& found) {
-  return sleeper.waiting.size() == 1
-         && std::holds_alternative<event::tick>(sleeper.waiting.front().event)
-         && (std::holds_alternative<scheduled>(found.state)
-             || std::holds_alternative<retrying>(found.state));
+  if (sleeper.waiting.size() != 1)
+    return false;
+  const auto& what = sleeper.waiting.front().event;
+  const bool waits = std::holds_alternative<scheduled>(found.state);
+  if (std::holds_alternative<event::tick>(what))
+    return waits || std::holds_alternative<retrying>(found.state);
+  return std::holds_alternative<event::admit>(what)
+         || (waits && std::holds_alternative<event::due>(what));
 }
 
 void shard_state::save_ticks(std::vector<ticked_task> ticked) {
@@ -27,9 +31,11 @@ void shard_state::save_ticks(std::vector<ticked_task> ticked) {
   storage::change_set changes;
   for (auto& one : ticked) {
     auto& waiting = directory_.at(one.before->id).waiting;
-    one.holds.push_back(std::move(waiting.front().until_decided));
+    const auto ask = std::move(waiting.front());
     waiting.clear();
-    auto decided = lifecycle::apply(*one.before, event::tick{}, now);
+    one.holds.push_back(ask.until_decided);
+    one.reply = ask.reply;
+    auto decided = lifecycle::apply(*one.before, ask.event, now);
     if (!decided || !decided->changed) {
       one.after = one.before;
       continue;
@@ -51,10 +57,13 @@ void shard_state::on_ticks_saved(const ticks_saved& ticks) {
   for (auto& one : *ticks.tasks) {
     auto& known = durable ? one.after : one.before;
     if (durable) {
-      told.arm(*known, facts_of(*known).next_moment);
+      told.arm(known->id, facts_of(*known).next_moment);
       told.offer(*known);
+      told.tell_schedule(*known, facts_of(*one.before));
+      one.reply(task_ptr{known});
     } else {
-      told.arm(*known, home_->time->now() + retick_delay);
+      told.arm(known->id, home_->time->now() + retick_delay);
+      one.reply(problem{problem_kind::unavailable, "the disk is full: nothing was saved"});
     }
     std::move(one.holds.begin(), one.holds.end(), std::back_inserter(holds));
     const auto id = known->id;

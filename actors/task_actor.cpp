@@ -62,6 +62,7 @@ void task_actor_state::decide(const task_ask& ask, commit& made, std::vector<tas
     return;
   }
   if (decided->changed) {
+    made.was_granted |= std::holds_alternative<event::grant>(ask.event);
     made.after = std::make_shared<const task>(std::move(decided->next));
     made.effects.insert(made.effects.end(), decided->effects.begin(), decided->effects.end());
     std::move(decided->news.begin(), decided->news.end(), std::back_inserter(news));
@@ -83,15 +84,28 @@ void task_actor_state::on_saved(storage::commit_status status) {
 void task_actor_state::act(commit& done) {
   announcements told{*home_};
   if (done.facts.next_moment != facts_.next_moment)
-    told.arm(*done.after, done.facts.next_moment);
+    told.arm(done.after->id, done.facts.next_moment);
+  told.tell_schedule(*done.after, facts_);
+  const hold all{nullptr, [holds = std::move(done.holds)](void*) {}};
+  tell_gate(done, all);
   durable_ = done.after;
   facts_ = done.facts;
-  hold all{nullptr, [holds = std::move(done.holds)](void*) {}};
   for (const auto& effect : done.effects)
     perform(effect, told);
   told.send(all);
   for (auto& [reply, value] : done.replies)
     reply(std::move(value));
+}
+
+/// Before anybody else hears of it, so that whoever takes the task next finds its key as it is.
+void task_actor_state::tell_gate(const commit& done, const hold& until_decided) {
+  const auto& key = done.after->spec->limit.key;
+  if (key.empty())
+    return;
+  if (done.facts.holds_key && !facts_.holds_key)
+    home_->gates->confirm(key, done.after->id);
+  if (!done.facts.holds_key && (facts_.holds_key || done.was_granted))
+    home_->gates->release(key, done.after->id, until_decided);
 }
 
 void task_actor_state::perform(const task_effect& effect, announcements& told) {
@@ -113,7 +127,7 @@ void task_actor_state::undo(commit& lost) {
     reply(problem{problem_kind::unavailable, "the disk is full: nothing was saved"});
   if (lost.has_tick) {
     announcements told{*home_};
-    told.arm(*durable_, home_->time->now() + retick_delay);
+    told.arm(durable_->id, home_->time->now() + retick_delay);
     told.send({});
   }
 }

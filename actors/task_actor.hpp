@@ -39,11 +39,13 @@ private:
     std::vector<std::pair<answer<task_ptr>, expected<task_ptr>>> replies;
     std::vector<hold> holds;
     bool has_tick = false;
+    bool was_granted = false;  ///< Even if it has ended again by now.
   };
 
   void work();
   void decide(const task_ask& ask, commit& made, std::vector<task_news>& news);
   void act(commit& done);
+  void tell_gate(const commit& done, const hold& until_decided);
   void perform(const task_effect& effect, announcements& told);
   void undo(commit& lost);
   void rest_if_done();

@@ -60,6 +60,11 @@ bool body_reader::has(std::string_view name) {
   return find(name) != nullptr;
 }
 
+bool body_reader::is_null(std::string_view name) {
+  const auto value = any(name);
+  return value && value->kind == json::kind::null;
+}
+
 std::optional<json::value> body_reader::any(std::string_view name) {
   for (auto& [found, known] : fields_) {
     if (found.key == name) {

@@ -30,6 +30,8 @@ public:
   };
 
   [[nodiscard]] bool has(std::string_view name);
+  /// Whether the field is there and null: what a change clears.
+  [[nodiscard]] bool is_null(std::string_view name);
   /// Empty, with a fault unless the field is absent, when it is not what it should be.
   std::optional<std::string> text(std::string_view name, lengths allowed);
   std::optional<std::int64_t> integer(std::string_view name, range allowed);

@@ -4,7 +4,7 @@
 #include <array>
 #include <cctype>
 
-#include "model/duration.hpp"
+#include "http/work_output.hpp"
 
 namespace carillon::http {
 namespace {
@@ -26,24 +26,6 @@ constexpr std::array<one_off_name, task_status_count> one_off_names{{
     {"EXPIRED", task_status::expired},
     {"SKIPPED", task_status::skipped},
 }};
-
-void add(json::writer& out, std::string_view name, const moment& when,
-         fraction digits = fraction::when_needed) {
-  out.key(name);
-  if (when)
-    out.string(format_instant(*when, digits));
-  else
-    out.null();
-}
-
-/// Null when empty.
-void add_text(json::writer& out, std::string_view name, std::string_view text) {
-  out.key(name);
-  if (text.empty())
-    out.null();
-  else
-    out.string(text);
-}
 
 void add_progress(json::writer& out, const std::optional<double>& progress) {
   out.key("progress");
@@ -134,48 +116,36 @@ void write_attempts(json::writer& out, const task& subject) {
   out.end_array();
 }
 
-void write_target(json::writer& out, const task_spec& spec) {
-  out.key("target");
-  if (!spec.target) {
-    out.null();
-    return;
-  }
-  const auto& target = *spec.target;
-  if (target.method == "POST" && target.headers.empty()) {
-    out.string(target.url);
-    return;
-  }
-  out.begin_object();
-  out.field("url", target.url);
-  out.field("method", target.method);
-  out.key("headers").begin_object();
-  for (const auto& [name, value] : target.headers)
-    out.field(name, value);
-  out.end_object().end_object();
-}
-
-void write_retry(json::writer& out, const retry_policy& policy) {
-  out.key("retry").begin_object();
-  out.field("max_retries", std::int64_t{policy.retries_max});
-  out.field("backoff", to_string(policy.backoff));
-  out.field("delay", format_duration(policy.delay));
-  out.field("cap", format_duration(policy.cap));
-  out.end_object();
-}
-
 void write_policies(json::writer& out, const task_spec& spec) {
-  out.field("priority", std::int64_t{spec.priority});
-  write_retry(out, spec.retry);
-  out.key("timeout");
-  if (spec.timeout > duration{0})
-    out.string(format_duration(spec.timeout));
+  out.field("priority", spec.priority);
+  add_retry(out, spec.retry);
+  add_timeout(out, spec.timeout);
+  add_texts(out, "tags", spec.tags);
+  add_text(out, "unique_id", spec.unique_id);
+  add_key_limit(out, spec.limit);
+}
+
+/// What made it, and what it is for its maker.
+void write_origin(json::writer& out, const task& subject) {
+  const auto& spec = *subject.spec;
+  out.field("triggered_by", to_string(spec.cause));
+  out.key("schedule_id");
+  if (spec.schedule)
+    out.string(to_text(*spec.schedule));
   else
     out.null();
-  out.key("tags").begin_array();
-  for (const auto& tag : spec.tags)
-    out.string(tag);
-  out.end_array();
-  add_text(out, "unique_id", spec.unique_id);
+  if (spec.stands_for) {
+    out.key("stands_for").begin_object();
+    add(out, "last", spec.stands_for->last);
+    out.field("count", spec.stands_for->count);
+    out.end_object();
+  }
+  const auto* end = std::get_if<ended>(&subject.state);
+  if (end != nullptr && end->because_of)
+    out.field("because_of", to_text(*end->because_of));
+  const auto* wait = std::get_if<scheduled>(&subject.state);
+  if (wait != nullptr && wait->moved_to)
+    add(out, "snoozed_to", wait->moved_to);
 }
 
 /// The worker's result is JSON already.
@@ -212,7 +182,7 @@ void write_native(json::writer& out, const task& subject, const std::vector<task
   out.field("id", to_text(subject.id));
   out.field("status", to_string(status_of(subject)));
   add_text(out, "reason", reason_of(subject));
-  write_target(out, spec);
+  add_target(out, spec.target);
   add_text(out, "task_type", spec.task_type);
   out.key("payload").raw(spec.payload);
   add(out, "scheduled_for", spec.scheduled_for);
@@ -223,8 +193,7 @@ void write_native(json::writer& out, const task& subject, const std::vector<task
   add(out, "finished_at", finished_at(subject));
   add(out, "next_attempt_at", next_attempt_at(subject));
   add(out, "lease_expires_at", lease_expires_at(subject));
-  out.field("triggered_by", to_string(spec.cause));
-  out.key("schedule_id").null();
+  write_origin(out, subject);
   write_policies(out, spec);
   write_attempts(out, subject);
   write_components(out, subject, native_words);

@@ -1,10 +1,20 @@
+#include "http/agent_lookup.hpp"
+#include "http/body_reader.hpp"
+#include "http/definition_commands.hpp"
+#include "http/definition_output.hpp"
+#include "http/mixed_list.hpp"
 #include "http/query.hpp"
 #include "http/tables.hpp"
 #include "http/task_commands.hpp"
 #include "http/task_input.hpp"
 #include "http/task_output.hpp"
+#include "http/text.hpp"
 
-// The tasks surface in 000's form: one-off tasks.
+#include <algorithm>
+#include <array>
+
+// The tasks surface in 000's form, one-off tasks, and the paths that these share with definitions
+// (definitions_surface.cpp). An id tells which of them it names.
 
 namespace carillon::http {
 namespace {
@@ -12,55 +22,177 @@ namespace {
 constexpr std::int64_t limit_default = 50;
 constexpr std::int64_t limit_max = 200;
 
+/// What makes a body a one-off task.
+bool is_one_off(const json::value& body) {
+  return std::ranges::any_of(json::members(body), [](const json::member& each) {
+    return each.key == "taskType" || each.key == "triggeredAt";
+  });
+}
+
 void post_task(const api& with, const request& asked, responder reply) {
+  const auto root = read_object(asked.body);
+  if (!root)
+    return reply(root.error());
+  if (!is_one_off(*root))
+    return create_definition(with, asked, std::move(reply));
   create_one(with, read_one_off_task(with, asked.body), one_off_task, "/tasks/", std::move(reply));
 }
 
-std::string write_page(const storage::task_page& page, std::int64_t limit, std::int64_t offset) {
-  json::writer out;
-  out.begin_object().key("items").begin_array();
-  for (const auto& one : page.items)
-    write_one_off(out, one);
-  out.end_array();
-  out.field("total", page.total);
-  out.field("limit", limit);
-  out.field("offset", offset);
-  out.field("has_more", page.has_more);
-  out.end_object();
-  return out.take();
+// -- lists ---------------------------------------------------------------------
+
+struct definition_status {
+  std::string_view word;
+  schedule_status status;
+};
+constexpr std::array<definition_status, 3> definition_statuses{
+    {{"active", schedule_status::active},
+     {"paused", schedule_status::paused},
+     {"canceled", schedule_status::canceled}}};
+
+/// What a list shows: tasks, definitions, or both.
+struct list_query {
+  storage::page_request page;
+  std::optional<storage::task_filter> tasks;
+  std::optional<storage::schedule_filter> schedules;
+};
+
+/// One-off tasks have neither a creator nor a kind.
+storage::schedule_filter read_definition_filter(query_reader& query) {
+  storage::schedule_filter filter;
+  if (const auto id = query.text("created_by")) {
+    filter.created_by = parse_agent_id(*id);
+    if (!filter.created_by)
+      query.refuse("created_by", "must be the UUID of an agent");
+  }
+  if (const auto word = query.text("schedule_kind")) {
+    filter.kind = parse_schedule_kind(*word);
+    if (!filter.kind)
+      query.refuse("schedule_kind", "must be cron, rrule, once, event or manual");
+  }
+  return filter;
+}
+
+/// The word says of which sort the list is. `completed` is a word for both: it means definitions
+/// when another filter does.
+void read_status(query_reader& query, list_query& to) {
+  const auto word = query.text("status");
+  if (!word)
+    return;
+  const auto known =
+      std::ranges::find(definition_statuses, to_lower(*word), &definition_status::word);
+  if (known != definition_statuses.end()) {
+    to.tasks.reset();
+    to.schedules->statuses = {known->status};
+    return;
+  }
+  const auto statuses = one_off_statuses(*word);
+  if (!to.tasks && to_lower(*word) == "completed")
+    to.schedules->statuses = {schedule_status::ended};
+  else if (!to.tasks)
+    query.refuse("status", "must be active, paused, canceled or completed for definitions");
+  else if (statuses.empty())
+    query.refuse("status", "must be " + std::string{one_off_words}
+                               + " for one-off tasks, or active, paused or canceled");
+  else {
+    to.tasks->statuses = statuses;
+    to.schedules.reset();
+  }
+}
+
+list_query read_list(query_reader& query) {
+  list_query asked;
+  asked.page.limit = static_cast<std::size_t>(query.limit(limit_default, limit_max));
+  asked.page.offset = static_cast<std::size_t>(query.offset());
+  asked.schedules = read_definition_filter(query);
+  if (!asked.schedules->needs_rows()) {
+    asked.tasks.emplace();
+    asked.tasks->is_scheduled = false;
+  }
+  read_status(query, asked);
+  return asked;
+}
+
+void write_item(json::writer& out, const task& item) {
+  write_one_off(out, item);
+}
+void write_item(json::writer& out, const schedule& item) {
+  write_definition(out, item);
+}
+void write_item(json::writer& out, const task_or_schedule& item) {
+  std::visit([&](const auto& each) { write_item(out, each); }, item);
+}
+
+/// Answers with a page of any sort.
+template <class Page>
+carillon::answer<Page> page_answer(const storage::page_request& asked, responder reply) {
+  return carillon::answer<Page>{[asked, reply = std::move(reply)](expected<Page> page) {
+    if (!page)
+      return reply(std::move(page).error());
+    json::writer out;
+    out.begin_object().key("items").begin_array();
+    for (const auto& each : page->items)
+      write_item(out, each);
+    out.end_array();
+    out.field("total", page->total);
+    out.field("limit", asked.limit);
+    out.field("offset", asked.offset);
+    out.field("has_more", page->has_more);
+    out.end_object();
+    reply(response{200, out.take()});
+  }};
 }
 
 void list_tasks(const api& with, const request& asked, responder reply) {
   query_reader query{asked};
-  const auto limit = query.limit(limit_default, limit_max);
-  const auto offset = query.offset();
-  storage::task_filter filter;
-  if (const auto word = query.text("status")) {
-    filter.statuses = one_off_statuses(*word);
-    if (filter.statuses.empty())
-      query.refuse("status", "must be " + std::string{one_off_words});
-  }
+  const auto wanted = read_list(query);
   if (auto checked = std::move(query).finish(); !checked)
     return reply(std::move(checked).error());
-  with.core.list(filter, {static_cast<std::size_t>(limit), static_cast<std::size_t>(offset), {}},
-                 carillon::answer<storage::task_page>{
-                     [limit, offset, reply](expected<storage::task_page> page) {
-                       if (!page)
-                         return reply(std::move(page).error());
-                       reply(response{200, write_page(*page, limit, offset)});
-                     }});
+  const auto& page = wanted.page;
+  if (!wanted.schedules)
+    with.core.list(*wanted.tasks, page, page_answer<storage::task_page>(page, std::move(reply)));
+  else if (!wanted.tasks)
+    with.core.list_schedules(*wanted.schedules, page,
+                             page_answer<storage::schedule_page>(page, std::move(reply)));
+  else
+    list_mixed(with.core, page.limit, page.offset, page_answer<mixed_page>(page, std::move(reply)));
 }
 
+// -- one task or definition ------------------------------------------------------
+
 void get_task(const api& with, const request& asked, responder reply) {
+  const auto id = task_id_of(asked, reply);
+  if (!id)
+    return;
+  if (names_schedule(*id))
+    return show_definition(with, *id, std::move(reply));
   find_one(with, asked, one_off_task, std::move(reply));
 }
 
+void cancel_task(const api& with, const request& asked, responder reply) {
+  const auto id = task_id_of(asked, reply);
+  if (!id)
+    return;
+  if (names_schedule(*id))
+    return cancel_definition(with, *id, std::move(reply));
+  ask_one(with, asked, event::cancel{true}, one_off_task, std::move(reply));
+}
+
 void trigger_task(const api& with, const request& asked, responder reply) {
+  const auto id = task_id_of(asked, reply);
+  if (!id)
+    return;
+  if (names_schedule(*id))
+    return refuse_definition(with, *id, std::move(reply));
   ask_one(with, asked, event::trigger{}, one_off_task, std::move(reply));
 }
 
-void cancel_task(const api& with, const request& asked, responder reply) {
-  ask_one(with, asked, event::cancel{true}, one_off_task, std::move(reply));
+void report_task(const api& with, const request& asked, responder reply) {
+  const auto id = task_id_of(asked, reply);
+  if (!id)
+    return;
+  if (names_schedule(*id))
+    return refuse_definition(with, *id, std::move(reply));
+  report_one(with, asked, std::move(reply));
 }
 
 // clang-format off
@@ -70,7 +202,7 @@ constexpr route routes[] = {
   {"GET",  "/tasks/{id}",         get_task,     access::token},
   {"POST", "/tasks/{id}/trigger", trigger_task, access::token},
   {"POST", "/tasks/{id}/cancel",  cancel_task,  access::token},
-  {"POST", "/tasks/{id}/events",  report_one,   access::token},
+  {"POST", "/tasks/{id}/events",  report_task,  access::token},
 };
 // clang-format on
 

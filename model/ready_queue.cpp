@@ -4,6 +4,11 @@
 
 namespace carillon {
 
+void ready_queue::leave_in_store() {
+  more_in_store_ = true;
+  left_in_store_ = true;
+}
+
 void ready_queue::insert(const ready_entry& entry) {
   if (const auto known = ranks_.find(entry.id); known != ranks_.end()) {
     order_.erase({known->second, entry.id});
@@ -13,15 +18,24 @@ void ready_queue::insert(const ready_entry& entry) {
   }
   order_.insert(entry);
   if (order_.size() > capacity_) {
-    const auto last = std::prev(order_.end());
-    ranks_.erase(last->id);
-    order_.erase(last);
-    more_in_store_ = true;
-    left_in_store_ = true;
+    erase(*std::prev(order_.end()));
+    leave_in_store();
   }
 }
 
+/// Takes it by value: an entry of order_ itself may be meant.
+void ready_queue::erase(ready_entry entry) {
+  ranks_.erase(entry.id);
+  order_.erase(entry);
+}
+
+void ready_queue::unpark(const task_id& id) {
+  if (parked_.remove(id))
+    leave_in_store();
+}
+
 void ready_queue::offer(const ready_entry& entry) {
+  unpark(entry.id);
   // What lies behind rows that are only in the store must wait there for its turn.
   if (more_in_store_ && !order_.empty() && entry > *order_.rbegin()) {
     left_in_store_ = true;
@@ -30,28 +44,57 @@ void ready_queue::offer(const ready_entry& entry) {
   insert(entry);
 }
 
-std::vector<task_id> ready_queue::take(std::size_t count) {
-  std::vector<task_id> taken;
-  while (taken.size() < count && !order_.empty()) {
-    const auto first = order_.begin();
-    taken.push_back(first->id);
-    in_flight_.insert(first->id);
-    ranks_.erase(first->id);
-    order_.erase(first);
+// -- out of the queue -----------------------------------------------------------
+
+std::vector<ready_entry> ready_queue::take(std::size_t count, const ask_key& ask) {
+  std::vector<ready_entry> taken;
+  while (taken.size() < count && !empty()) {
+    const auto* open = parked_.best_open();
+    const bool from_order = !order_.empty() && (open == nullptr || *order_.begin() < *open);
+    const auto entry = from_order ? *order_.begin() : *open;
+    const auto answer = ask_for(entry, ask);
+    if (answer == key_answer::wait && !from_order) {
+      parked_.close(entry.limit->key);
+      continue;
+    }
+    from_order ? erase(entry) : unpark(entry.id);
+    if (answer == key_answer::wait)
+      parked_.park(entry);
+    if (answer != key_answer::start)
+      continue;
+    taken.push_back(entry);
+    in_flight_.insert(entry.id);
   }
   return taken;
 }
+
+key_answer ready_queue::ask_for(const ready_entry& entry, const ask_key& ask) const {
+  if (!entry.limit)
+    return key_answer::start;
+  return parked_.waits_behind_another(entry) ? key_answer::wait : ask(entry);
+}
+
+// -- the store holds the rest ---------------------------------------------------
 
 bool ready_queue::wants_refill() const {
   return more_in_store_ && !refilling_ && order_.size() <= capacity_ / 2;
 }
 
-void ready_queue::refill(const std::vector<ready_entry>& entries, bool complete) {
+parked_bounds ready_queue::refill_started() {
+  refilling_ = true;
+  left_in_store_ = false;
+  return parked_.begin_reading();
+}
+
+void ready_queue::refill(const std::vector<ready_entry>& entries, bool complete,
+                         const parked_bounds& bounds) {
   refilling_ = false;
+  for (const auto& key : bounds.skipped())
+    left_in_store_ |= !parked_.note_left(key);
   // An offer turned away since the store was read may be missing from what was read.
   more_in_store_ = !complete || left_in_store_;
   for (const auto& entry : entries)
-    if (!in_flight_.contains(entry.id) && !ranks_.contains(entry.id))
+    if (!in_flight_.contains(entry.id) && !ranks_.contains(entry.id) && !parked_.contains(entry.id))
       insert(entry);
 }
 

@@ -34,7 +34,10 @@ std::optional<instant> earlier(std::optional<instant> one, std::optional<instant
 std::optional<instant> next_moment_of(const task& subject) {
   return std::visit(
       overloaded{
-          [&](const scheduled&) -> std::optional<instant> { return subject.spec->scheduled_for; },
+          [&](const scheduled&) -> std::optional<instant> {
+            // A schedule wakes its tasks itself.
+            return subject.spec->schedule ? std::nullopt : std::optional{due_at(subject)};
+          },
           [&](const queued&) {
             // What has started once does not expire any more.
             return subject.attempts.empty() ? subject.spec->expires_at : std::nullopt;
@@ -74,17 +77,27 @@ std::optional<instant> finished_at(const task& subject) {
 }
 
 std::string_view queue_of(const task_spec& spec) {
-  return spec.target ? delivery_queue : std::string_view{spec.task_type};
+  return spec.target || spec.runs_pipeline ? delivery_queue : std::string_view{spec.task_type};
 }
 
 instant rank_of(const task_spec& spec, instant since) {
   return since + spec.priority * ageing_step;
 }
 
+instant due_at(const task& subject) {
+  const auto* waiting = std::get_if<scheduled>(&subject.state);
+  return waiting != nullptr && waiting->moved_to ? *waiting->moved_to : subject.spec->scheduled_for;
+}
+
 index_facts facts_of(const task& subject) {
   index_facts facts{status_of(subject), next_moment_of(subject), std::nullopt};
-  if (const auto* waiting = std::get_if<queued>(&subject.state))
-    facts.ready_rank = rank_of(*subject.spec, waiting->since);
+  if (const auto* waiting = std::get_if<queued>(&subject.state)) {
+    facts.is_held = waiting->held;
+    if (!waiting->held)
+      facts.ready_rank = rank_of(*subject.spec, waiting->since);
+  }
+  facts.holds_key =
+      !subject.spec->limit.key.empty() && std::holds_alternative<processing>(subject.state);
   return facts;
 }
 

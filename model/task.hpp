@@ -31,10 +31,29 @@ enum class trigger_cause : std::uint8_t { schedule, api, event, catch_up, backfi
 
 inline constexpr int priority_default = 5;  ///< 1 runs first, 9 last.
 
+/// A limit that all tasks with the key share, whatever made them.
+struct key_limit {
+  std::string key;      ///< Empty: no limit.
+  int concurrency = 1;  ///< At most so many are processing at once; 0 is any number.
+  int rate = 0;         ///< At most so many starts a period, evenly spread; 0 is any number.
+  duration period{0};
+
+  bool operator==(const key_limit&) const = default;
+};
+
+/// A record that stands for several moments, from scheduled_for on.
+struct moment_range {
+  instant last;
+  std::int64_t count;
+
+  bool operator==(const moment_range&) const = default;
+};
+
 struct task_spec {
   std::string task_type;  ///< Names the queue of a pull task; may be empty with a target.
-  std::optional<http_target> target;  ///< Empty: outside workers lease the task.
-  std::string payload = "null";       ///< JSON, byte for byte as it came.
+  std::optional<http_target> target;  ///< Called by this server.
+  bool runs_pipeline = false;    ///< The steps in the payload's "pipeline" are run by this server.
+  std::string payload = "null";  ///< JSON, byte for byte as it came.
   instant created_at;
   instant scheduled_for;              ///< The planned time.
   std::optional<instant> expires_at;  ///< Not started by then: it never is.
@@ -45,6 +64,10 @@ struct task_spec {
   retry_policy retry;
   duration timeout{0};  ///< Of one attempt; 0 is none.
   trigger_cause cause = trigger_cause::api;
+  key_limit limit = {};
+  std::optional<schedule_id> schedule = {};  ///< What made it.
+  std::string event = {};                    ///< JSON of the event that caused it, or empty.
+  std::optional<moment_range> stands_for = {};
 
   bool operator==(const task_spec&) const = default;
 };
@@ -89,12 +112,14 @@ enum class end_reason : std::uint8_t {
 
 /// Waits for its time.
 struct scheduled {
+  std::optional<instant> moved_to = {};  ///< Snoozed: due then instead of at scheduled_for.
   bool operator==(const scheduled&) const = default;
 };
 
 /// Due; waits for a slot or a worker.
 struct queued {
   instant since;
+  bool held = false;  ///< Another task of its schedule is open: it is not offered until admitted.
   bool operator==(const queued&) const = default;
 };
 
@@ -125,6 +150,7 @@ struct ended {
   task_status status;
   end_reason reason;
   instant at;
+  std::optional<task_id> because_of = {};  ///< deduplicated: the task that ran instead.
   bool operator==(const ended&) const = default;
 };
 
@@ -182,6 +208,13 @@ struct task_news {
   bool operator==(const task_news&) const = default;
 };
 
+/// What a schedule makes of a task whose time has come.
+enum class admission {
+  run,
+  wait,  ///< It waits until another one of the schedule has ended.
+  skip,
+};
+
 struct task {
   task_id id;
   std::shared_ptr<const task_spec> spec;  ///< Never null.
@@ -215,7 +248,8 @@ std::optional<instant> finished_at(const task& subject);
 /// When the attempt under way has lasted its timeout; empty when there is none.
 std::optional<instant> attempt_deadline(const task& subject, const processing& state);
 
-/// The queue of tasks with a target: the server itself is their worker. No task type is empty.
+/// The queue of tasks with a target or a pipeline: the server itself is their worker. No task type
+/// is empty.
 inline constexpr std::string_view delivery_queue{};
 /// The queue in which the task waits when it is due.
 std::string_view queue_of(const task_spec& spec);
@@ -225,11 +259,16 @@ inline constexpr duration ageing_step = std::chrono::minutes{1};
 /// Waiting tasks are granted in rising rank: priority and age in one number.
 instant rank_of(const task_spec& spec, instant since);
 
+/// When a task is or was due: its planned time unless it was snoozed.
+instant due_at(const task& subject);
+
 /// What the indexes say of a task. They follow from it and from nothing else.
 struct index_facts {
   task_status status;
   std::optional<instant> next_moment;  ///< When it must be woken, whatever happens.
   std::optional<instant> ready_rank;   ///< Set while it waits in its queue.
+  bool is_held = false;                ///< Waits for its schedule.
+  bool holds_key = false;              ///< Counts against its key's concurrency.
 
   bool operator==(const index_facts&) const = default;
 };

@@ -7,7 +7,8 @@
 namespace carillon {
 namespace {
 
-constexpr std::string_view prefix = "task_";
+constexpr std::string_view task_prefix = "task_";
+constexpr std::string_view schedule_prefix = "schedule_";
 constexpr std::string_view digits = "0123456789abcdef";
 constexpr std::uint64_t low_mask = (1ULL << 62) - 1;
 
@@ -48,15 +49,18 @@ std::string to_uuid(const task_id& id) {
 
 std::string to_text(const task_id& id) {
   std::string text;
-  text.reserve(prefix.size() + 36);
-  text = prefix;
+  text.reserve(schedule_prefix.size() + 36);
+  text = names_schedule(id) ? schedule_prefix : task_prefix;
   append_uuid(text, id);
   return text;
 }
 
 std::optional<task_id> parse_task_id(std::string_view text) {
-  if (text.starts_with(prefix))
-    text.remove_prefix(prefix.size());
+  for (const auto prefix : {task_prefix, schedule_prefix})
+    if (text.starts_with(prefix)) {
+      text.remove_prefix(prefix.size());
+      break;
+    }
   if (text.size() != 36)
     return std::nullopt;
   task_id id;
@@ -77,6 +81,36 @@ std::optional<task_id> parse_task_id(std::string_view text) {
   return id;
 }
 
+// -- attempts -----------------------------------------------------------------
+
+// Bits 6 to 16, counted from the last: shard_count fills the six behind them.
+constexpr int attempt_shift = 6;
+constexpr std::uint64_t attempt_mask = 0x7FFULL << attempt_shift;
+static_assert(shard_count == 1U << attempt_shift);
+
+namespace {
+
+task_id with_random_part(task_id id, std::uint64_t bits) {
+  for (std::size_t at = 0; at < 8; ++at)
+    id.bytes[8 + at] = static_cast<std::uint8_t>(bits >> (56 - 8 * at));
+  return id;
+}
+
+}  // namespace
+
+task_id run_id(const task_id& task, int attempt) {
+  const auto number = static_cast<std::uint64_t>(attempt - 1) << attempt_shift & attempt_mask;
+  return with_random_part(task, (random_part(task) & ~attempt_mask) | number);
+}
+
+run_name parse_run_id(const task_id& run) {
+  const auto bits = random_part(run);
+  return {with_random_part(run, bits & ~attempt_mask),
+          static_cast<int>((bits & attempt_mask) >> attempt_shift) + 1};
+}
+
+// -- making ids ---------------------------------------------------------------
+
 id_generator::id_generator(std::function<std::uint64_t()> random) : random_{std::move(random)} {}
 
 task_id id_generator::next(instant now) {
@@ -87,7 +121,8 @@ task_id id_generator::next(instant now) {
     high_ = random_() >> 52;
     low_ = random_() >> 3;  // the upper half stays free to grow into
   } else {
-    low_ += (random_() >> 24) + shard_count;
+    // More than the cleared bits hold, so that what is left of it still rises.
+    low_ += (random_() >> 24) + attempt_mask + shard_count;
     if (low_ > low_mask) {
       low_ &= low_mask;
       if (++high_ > 0xFFF) {
@@ -101,9 +136,20 @@ task_id id_generator::next(instant now) {
     id.bytes[at] = static_cast<std::uint8_t>(millisecond_ >> (40 - 8 * at));
   id.bytes[6] = static_cast<std::uint8_t>(0x70U | high_ >> 8);
   id.bytes[7] = static_cast<std::uint8_t>(high_);
-  for (std::size_t at = 0; at < 8; ++at)
-    id.bytes[8 + at] = static_cast<std::uint8_t>(low_ >> (56 - 8 * at));
+  id = with_random_part(id, low_ & ~attempt_mask);
   id.bytes[8] = static_cast<std::uint8_t>(0x80U | (id.bytes[8] & 0x3FU));
+  return id;
+}
+
+schedule_id id_generator::next_schedule(instant now) {
+  auto id = next(now);
+  id.bytes[6] = static_cast<std::uint8_t>(0x80U | (id.bytes[6] & 0x0FU));
+  return id;
+}
+
+task_id id_generator::next_beside(const schedule_id& maker, instant now) {
+  auto id = next(now);
+  id.bytes[15] = static_cast<std::uint8_t>((id.bytes[15] & ~(shard_count - 1)) | shard_of(maker));
   return id;
 }
 

@@ -16,13 +16,22 @@ namespace carillon {
 /// How many shards a store is divided into. Fixed when the store is made.
 inline constexpr unsigned shard_count = 64;
 
-/// The identity of a task: a UUID of version 7 (RFC 9562, 5.7), so that ids sort by creation.
-/// Its last six bits name its shard.
+/// The identity of a task or a schedule: a UUID whose first bits are the time of its creation, so
+/// that ids sort by it. Tasks have version 7 (RFC 9562, 5.7); schedules have version 8 (5.8) with
+/// the same layout, so that an id tells what it names. The last six bits name the shard; the eleven
+/// before them are free for the number of an attempt (run_id).
 struct task_id {
   std::array<std::uint8_t, 16> bytes{};
 
   auto operator<=>(const task_id&) const = default;
 };
+
+/// Schedules and tasks share one form of identity.
+using schedule_id = task_id;
+
+constexpr bool names_schedule(const task_id& id) {
+  return id.bytes[6] >> 4 == 8;
+}
 
 /// The shard that owns the task.
 constexpr unsigned shard_of(const task_id& id) {
@@ -44,11 +53,20 @@ unsigned shard_of_name(std::string_view name);
 /// "01890a5d-ac96-774b-bcce-b302099a8057"
 std::string to_uuid(const task_id& id);
 
-/// "task_" and the UUID, as the native surface shows it.
+/// "task_" or "schedule_" and the UUID, as the native surface shows it.
 std::string to_text(const task_id& id);
 
-/// Reads either form, in any case of letters.
+/// Reads the UUID with or without a prefix, in any case of letters; of tasks and schedules alike.
 std::optional<task_id> parse_task_id(std::string_view text);
+
+/// How the attempts of a task are called where each is a row of its own: the first by the task's
+/// id, the others by ids beside it. `attempt` from 1.
+task_id run_id(const task_id& task, int attempt);
+struct run_name {
+  task_id task;
+  int attempt;
+};
+run_name parse_run_id(const task_id& run);
 
 /// Makes ids that rise strictly, also within a millisecond and when the clock stands or goes back
 /// (RFC 9562, 6.2, method 2: within one millisecond the random part grows by random steps). Thread
@@ -59,6 +77,9 @@ public:
   explicit id_generator(std::function<std::uint64_t()> random);
 
   task_id next(instant now);
+  schedule_id next_schedule(instant now);
+  /// A task in the shard of its schedule, so that both are decided and saved together.
+  task_id next_beside(const schedule_id& maker, instant now);
   /// An id in the shard that owns `name`, so that both are decided and saved together.
   task_id next_beside(std::string_view name, instant now);
 

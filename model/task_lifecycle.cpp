@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "model/task_components.hpp"
+#include "model/task_steps.hpp"
 
 namespace carillon::lifecycle {
 namespace {
@@ -18,89 +19,12 @@ result unchanged(const task& subject) {
   return decision{subject, false};
 }
 
-// -- steps that several transitions share -------------------------------------
-
-void enqueue(decision& made, instant now) {
-  made.next.state = queued{now};
-  if (!made.next.triggered_at)
-    made.next.triggered_at = now;
-  made.effects.emplace_back(effect::offer{});
-}
-
-void end(decision& made, task_status status, end_reason reason, instant now) {
-  made.next.state = ended{status, reason, now};
-}
-
-void begin_attempt(decision& made, const event::grant& grant, instant now) {
-  auto& attempts = made.next.attempts;
-  const int number = attempts.empty() ? 1 : attempts.back().number + 1;
-  if (attempts.size() == attempts_kept_max)
-    attempts.erase(attempts.begin());
-  attempts.push_back({number, now, {}, attempt_outcome::running, {}, grant.worker});
-  made.next.components = declared_components(*made.next.spec);
-
-  processing state{grant.runner};
-  state.token = static_cast<std::uint64_t>(number) << 32 | grant.token_salt;
-  if (grant.runner == runner_kind::lease)
-    state.lease_until = now + grant.lease;
-  if (grant.runner == runner_kind::delivery) {
-    state.server_epoch = grant.server_epoch;
-    made.effects.emplace_back(effect::start_call{state.token});
-  }
-  made.next.state = state;
-}
-
-void finish_attempt(decision& made, attempt_outcome outcome, std::string error, instant now) {
-  auto& last = made.next.attempts.back();
-  last.finished_at = now;
-  last.outcome = outcome;
-  last.error = std::move(error);
-}
-
-end_reason reason_of(attempt_outcome outcome) {
-  switch (outcome) {
-    case attempt_outcome::timeout:
-      return end_reason::timeout;
-    case attempt_outcome::crashed:
-      return end_reason::crashed;
-    case attempt_outcome::lease_lost:
-      return end_reason::lease_lost;
-    default:
-      return end_reason::error;
-  }
-}
-
-/// The last attempt failed in a way that costs a retry.
-void retry_or_fail(decision& made, bool retryable, std::optional<instant> retry_at, instant now) {
-  auto& next = made.next;
-  const auto& policy = next.spec->retry;
-  if (!retryable || next.retries_used >= policy.retries_max) {
-    end(made, task_status::failed, reason_of(next.attempts.back().outcome), now);
-    return;
-  }
-  ++next.retries_used;
-  const auto planned = now + backoff(policy, next.retries_used, random_part(next.id));
-  next.state = retrying{retry_at ? std::max(*retry_at, now) : planned};
-}
-
-void lose_lease(decision& made, instant now) {
-  finish_attempt(made, attempt_outcome::lease_lost, "the worker let its lease run out", now);
-  if (++made.next.leases_lost <= leases_lost_free)
-    enqueue(made, now);
-  else
-    retry_or_fail(made, true, {}, now);
-}
-
 bool holds(const processing& state, std::uint64_t token) {
   return state.runner != runner_kind::components && state.token == token;
 }
 
 problem stale_token() {
   return conflict("the token is stale: this attempt is no longer the task's");
-}
-
-bool has_expired(const task& subject, instant now) {
-  return subject.attempts.empty() && subject.spec->expires_at && *subject.spec->expires_at <= now;
 }
 
 // -- components ---------------------------------------------------------------
@@ -136,7 +60,8 @@ result note(decision made, const task_news& news, instant now) {
 // -- scheduled ----------------------------------------------------------------
 
 result on(const task& subject, const scheduled&, const event::tick&, instant now) {
-  if (now < subject.spec->scheduled_for)
+  // The tasks of a schedule wait for its word.
+  if (subject.spec->schedule || now < due_at(subject))
     return unchanged(subject);
   decision made{subject};
   if (has_expired(subject, now))
@@ -146,15 +71,27 @@ result on(const task& subject, const scheduled&, const event::tick&, instant now
   return made;
 }
 
+result on(const task& subject, const scheduled&, const event::due& verdict, instant now) {
+  decision made{subject};
+  settle_due(made, verdict, now);
+  return made;
+}
+
+result on(const task& subject, const scheduled&, const event::move& ask, instant) {
+  decision made{subject};
+  made.next.state = scheduled{ask.to};
+  return made;
+}
+
 result on(const task& subject, const scheduled&, const event::trigger&, instant now) {
   decision made{subject};
   enqueue(made, now);
   return made;
 }
 
-result on(const task& subject, const scheduled&, const event::cancel&, instant now) {
+result on(const task& subject, const scheduled&, const event::cancel& ask, instant now) {
   decision made{subject};
-  end(made, task_status::canceled, end_reason::canceled, now);
+  end(made, task_status::canceled, ask.reason.value_or(end_reason::canceled), now);
   return made;
 }
 
@@ -172,7 +109,19 @@ result on(const task& subject, const queued&, const event::tick&, instant now) {
   return made;
 }
 
-result on(const task& subject, const queued&, const event::grant& grant, instant now) {
+/// Admitted late, its age counts from when it came.
+result on(const task& subject, const queued& state, const event::admit&, instant) {
+  if (!state.held)
+    return unchanged(subject);
+  decision made{subject};
+  std::get<queued>(made.next.state).held = false;
+  made.effects.emplace_back(effect::offer{});
+  return made;
+}
+
+result on(const task& subject, const queued& state, const event::grant& grant, instant now) {
+  if (state.held)
+    return conflict("the task waits for another one of its schedule");
   decision made{subject};
   if (has_expired(subject, now))
     end(made, task_status::expired, end_reason::expired, now);
@@ -185,19 +134,19 @@ result on(const task& subject, const queued&, const event::cancel& ask, instant 
   if (ask.only_before_start && !subject.attempts.empty())
     return conflict("the task has started already");
   decision made{subject};
-  end(made, task_status::canceled, end_reason::canceled, now);
+  end(made, task_status::canceled, ask.reason.value_or(end_reason::canceled), now);
   return made;
 }
 
 /// The first report of a component starts a task that nobody else will: a task with a target is the
 /// delivery's, whatever its components say meanwhile.
-result on(const task& subject, const queued&, const event::report& report, instant now) {
+result on(const task& subject, const queued& state, const event::report& report, instant now) {
   decision made{subject};
   if (has_expired(subject, now)) {
     end(made, task_status::expired, end_reason::expired, now);
     return made;
   }
-  if (report.news.type != "log" && !subject.spec->target)
+  if (report.news.type != "log" && !state.held && queue_of(*subject.spec) != delivery_queue)
     begin_attempt(made, event::grant{runner_kind::components}, now);
   return note(std::move(made), report.news, now);
 }
@@ -229,7 +178,7 @@ result on(const task& subject, const processing& state, const event::cancel& ask
   finish_attempt(made, attempt_outcome::canceled, "", now);
   if (state.runner == runner_kind::delivery)
     made.effects.emplace_back(effect::stop_call{state.token});
-  end(made, task_status::canceled, end_reason::stopped, now);
+  end(made, task_status::canceled, ask.reason.value_or(end_reason::stopped), now);
   return made;
 }
 
@@ -308,7 +257,7 @@ result on(const task& subject, const retrying&, const event::cancel& ask, instan
   if (ask.only_before_start)
     return conflict("the task has started already");
   decision made{subject};
-  end(made, task_status::canceled, end_reason::canceled, now);
+  end(made, task_status::canceled, ask.reason.value_or(end_reason::canceled), now);
   return made;
 }
 
@@ -342,6 +291,22 @@ result on(const task& subject, const State&, const event::tick&, instant) {
 template <class State>
 result on(const task& subject, const State&, const event::server_started&, instant) {
   return unchanged(subject);
+}
+
+/// A word of the schedule that comes again after a crash, or too late, changes nothing.
+template <class State>
+result on(const task& subject, const State&, const event::due&, instant) {
+  return unchanged(subject);
+}
+
+template <class State>
+result on(const task& subject, const State&, const event::admit&, instant) {
+  return unchanged(subject);
+}
+
+template <class State>
+result on(const task&, const State&, const event::move&, instant) {
+  return conflict("the task is due already");
 }
 
 template <class State>
@@ -384,6 +349,20 @@ decision create(const task_id& id, std::shared_ptr<const task_spec> spec, instan
   made.next.components = declared_components(*made.next.spec);
   if (made.next.spec->scheduled_for <= now)
     enqueue(made, now);
+  return made;
+}
+
+decision create_ahead(const task_id& id, std::shared_ptr<const task_spec> spec,
+                      std::optional<instant> moved_to) {
+  decision made{task{id, std::move(spec), scheduled{moved_to}}};
+  made.next.components = declared_components(*made.next.spec);
+  return made;
+}
+
+decision create_due(const task_id& id, std::shared_ptr<const task_spec> spec,
+                    const event::due& verdict, instant now) {
+  auto made = create_ahead(id, std::move(spec), {});
+  settle_due(made, verdict, now);
   return made;
 }
 

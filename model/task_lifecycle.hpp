@@ -30,7 +30,8 @@ struct trigger {};
 
 /// A person: do not run it.
 struct cancel {
-  bool only_before_start = false;  ///< The 000 surface never stops what runs.
+  bool only_before_start = false;         ///< The 000 surface never stops what runs.
+  std::optional<end_reason> reason = {};  ///< Another than canceled or stopped.
 };
 
 /// A person: run a failed task again, or a retrying one at once.
@@ -76,6 +77,19 @@ struct report {
   task_news news;
 };
 
+/// Its schedule: its time has come, and this is what becomes of it.
+struct due {
+  admission what = admission::run;
+  end_reason reason = end_reason::overlap;  ///< Of a skip.
+  std::optional<task_id> because_of = {};   ///< deduplicated: by this task.
+};
+/// Its schedule: it is held no longer.
+struct admit {};
+/// Its schedule: due at another time.
+struct move {
+  instant to;
+};
+
 /// The server has started again: attempts of its earlier lives are gone.
 struct server_started {
   std::uint64_t epoch;
@@ -83,9 +97,10 @@ struct server_started {
 
 }  // namespace event
 
-using task_event = std::variant<event::tick, event::trigger, event::cancel, event::retry,
-                                event::grant, event::succeeded, event::failed, event::heartbeat,
-                                event::release, event::report, event::server_started>;
+using task_event =
+    std::variant<event::tick, event::trigger, event::cancel, event::retry, event::grant,
+                 event::succeeded, event::failed, event::heartbeat, event::release, event::report,
+                 event::due, event::admit, event::move, event::server_started>;
 
 namespace effect {  // what the caller must do, once the new state is on disk
 
@@ -120,6 +135,14 @@ struct decision {
 
 /// A new task: scheduled, or queued when its time has come.
 decision create(const task_id& id, std::shared_ptr<const task_spec> spec, instant now);
+
+/// A task that its schedule makes before its time.
+decision create_ahead(const task_id& id, std::shared_ptr<const task_spec> spec,
+                      std::optional<instant> moved_to);
+
+/// A task that its schedule makes at its time.
+decision create_due(const task_id& id, std::shared_ptr<const task_spec> spec,
+                    const event::due& verdict, instant now);
 
 /// Late or repeated ticks change nothing and are no problem. A request or a token that the state
 /// does not allow is a problem of kind conflict.

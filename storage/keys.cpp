@@ -84,6 +84,124 @@ std::string type_entry(const task_id& id, std::string_view type) {
   return add(key, id);
 }
 
+// -- schedules ------------------------------------------------------------------
+
+std::string holder_prefix(unsigned shard) {
+  return begin(shard, 'k');
+}
+
+std::string holder_entry(const task_id& id) {
+  auto key = holder_prefix(shard_of(id));
+  return add(key, id);
+}
+
+std::string made_prefix(const schedule_id& maker, task_status status) {
+  auto key = begin(shard_of(maker), 'g');
+  add(key, maker).push_back(static_cast<char>(status));
+  return key;
+}
+
+std::string made_entry(const schedule_id& maker, task_status status, const task_id& id) {
+  auto key = made_prefix(maker, status);
+  return add(key, id);
+}
+
+std::string planned_prefix(const schedule_id& maker) {
+  auto key = begin(shard_of(maker), 'p');
+  return add(key, maker);
+}
+
+std::string planned_bound(const schedule_id& maker, instant planned) {
+  auto key = planned_prefix(maker);
+  return add(key, planned);
+}
+
+std::string planned_entry(const schedule_id& maker, instant planned, const task_id& id) {
+  auto key = planned_bound(maker, planned);
+  return add(key, id);
+}
+
+std::string held_prefix(unsigned shard) {
+  return begin(shard, 'h');
+}
+
+std::string held_entry(const schedule_id& maker, const task_id& id) {
+  auto key = held_prefix(shard_of(maker));
+  return add(add(key, maker), id);
+}
+
+std::string schedule_prefix(unsigned shard) {
+  return begin(shard, 'j');
+}
+
+std::string schedule_row(const schedule_id& id) {
+  auto key = schedule_prefix(shard_of(id));
+  return add(key, id);
+}
+
+std::string schedule_state_row(const schedule_id& id) {
+  return schedule_row(id) + 's';
+}
+
+std::string schedule_status_prefix(unsigned shard, schedule_status status) {
+  auto key = begin(shard, 'l');
+  key.push_back(static_cast<char>(status));
+  return key;
+}
+
+std::string schedule_status_entry(const schedule_id& id, schedule_status status) {
+  auto key = schedule_status_prefix(shard_of(id), status);
+  return add(key, id);
+}
+
+std::string topic_prefix(unsigned shard, std::string_view topic) {
+  auto key = begin(shard, 'e').append(topic);
+  key.push_back('\0');
+  return key;
+}
+
+std::string topic_entry(const schedule_id& id, std::string_view topic) {
+  auto key = topic_prefix(shard_of(id), topic);
+  return add(key, id);
+}
+
+std::string dedupe_prefix(unsigned shard) {
+  return begin(shard, 'x');
+}
+
+std::string dedupe_row(std::string_view key) {
+  return dedupe_prefix(shard_of_name(key)).append(key);
+}
+
+std::string agent_prefix() {
+  return std::string{store_shard, 'a'};
+}
+
+std::string agent_row(std::string_view id) {
+  return agent_prefix().append(id);
+}
+
+schedule_id maker_of(std::string_view key) {
+  return id_at_end(key.substr(0, 2 + id_bytes));
+}
+
+instant moment_of_planned(std::string_view key) {
+  return read_instant(key.substr(2 + id_bytes));
+}
+
+std::string moment_value(instant moment) {
+  std::string value;
+  return add(value, moment);
+}
+
+std::optional<instant> read_moment_value(std::string_view value) {
+  if (value.size() < moment_bytes)
+    return std::nullopt;
+  return read_instant(value);
+}
+
+// -- scans of one shard -----------------------------------------------------------
+
 std::string task_prefix(unsigned shard) {
   return begin(shard, 't');
 }
@@ -129,6 +247,14 @@ std::string counter(std::string_view name) {
 
 std::string count_of_status(task_status status) {
   return std::string{'s', static_cast<char>(status)};
+}
+
+std::string count_of_made(task_status status) {
+  return std::string{'m', static_cast<char>(status)};
+}
+
+std::string count_of_schedules(schedule_status status) {
+  return std::string{'l', static_cast<char>(status)};
 }
 
 std::string count_of_type(std::string_view type, task_status status) {

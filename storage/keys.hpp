@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "model/task.hpp"
+#include "model/schedule.hpp"
 
 // The key space, all of it. Numbers are big-endian, so that keys sort by them; every key but the
 // counters and the store's own begins with its shard (one byte).
@@ -15,11 +15,20 @@
 //   shard 't' id 's'             its state since then, when it has changed
 //   shard 'n' id number:u32      a piece of news that was reported about it
 //   shard 'u' unique_id          the id of the task that has this unique_id
+//   shard 'j' schedule           the definition of a schedule
+//   shard 'j' schedule 's'       its state
+//   shard 'x' dedupe_key         the task that began with this key, and until when that counts
+//   0xFF 'a' agent               an agent
 // index:
-//   shard 'd' moment:i64 id      due: when the task must be woken
-//   shard 'q' queue 0 rank:i64 id  ready: it waits in that queue
+//   shard 'd' moment:i64 id      due: when the task or schedule must be woken
+//   shard 'q' queue 0 rank:i64 id  ready: it waits in that queue; the value is its limit, if any
 //   shard 's' status:u8 id       by status
 //   shard 'y' type 0 id          by task type
+//   shard 'k' id                 holds the concurrency_key that is the value
+//   shard 'g' schedule status:u8 id  tasks of a schedule; the value is when they are due and
+//   planned shard 'p' schedule planned:i64 id  the records of its moments; the value is a range's
+//   last one shard 'h' schedule id        tasks that wait for their schedule shard 'l' status:u8
+//   schedule  schedules by status shard 'e' topic 0 schedule   schedules that listen to a topic
 //   0xFF 'c' counter             how many rows there are of a kind: derived data of the store, not
 //   of a shard 0xFF 'm'                     where the manual clock stands, in milliseconds since
 //   1970 0xFF 'e'                     how often the store was opened (the server's epoch)
@@ -40,6 +49,18 @@ std::string ready_entry(const task_id& id, std::string_view queue, instant rank)
 std::string status_entry(const task_id& id, task_status status);
 std::string type_entry(const task_id& id, std::string_view type);
 
+std::string holder_entry(const task_id& id);
+std::string made_entry(const schedule_id& maker, task_status status, const task_id& id);
+std::string planned_entry(const schedule_id& maker, instant planned, const task_id& id);
+std::string held_entry(const schedule_id& maker, const task_id& id);
+
+std::string schedule_row(const schedule_id& id);
+std::string schedule_state_row(const schedule_id& id);
+std::string schedule_status_entry(const schedule_id& id, schedule_status status);
+std::string topic_entry(const schedule_id& id, std::string_view topic);
+std::string dedupe_row(std::string_view key);
+std::string agent_row(std::string_view id);
+
 /// What a scan of one shard begins with.
 std::string task_prefix(unsigned shard);
 std::string due_prefix(unsigned shard);
@@ -48,16 +69,35 @@ std::string ready_prefix(unsigned shard, std::string_view queue);
 std::string status_prefix(unsigned shard, task_status status);
 std::string type_prefix(unsigned shard, std::string_view type);
 
+std::string holder_prefix(unsigned shard);
+std::string made_prefix(const schedule_id& maker, task_status status);
+std::string planned_prefix(const schedule_id& maker);
+std::string planned_bound(const schedule_id& maker, instant planned);
+std::string held_prefix(unsigned shard);
+std::string schedule_prefix(unsigned shard);
+std::string schedule_status_prefix(unsigned shard, schedule_status status);
+std::string topic_prefix(unsigned shard, std::string_view topic);
+std::string dedupe_prefix(unsigned shard);
+std::string agent_prefix();
+
 std::string epoch();
 std::string manual_time();
 std::string counter(std::string_view name);
 /// Names of counters.
 std::string count_of_status(task_status status);
+std::string count_of_made(task_status status);  ///< Of tasks that a schedule made.
+std::string count_of_schedules(schedule_status status);
 std::string count_of_type(std::string_view type, task_status status);
 
 /// The id at the end of an index entry, or behind the prefix of a task row.
 task_id id_at_end(std::string_view key);
 std::optional<task_id> id_of_row(std::string_view key);
+/// The schedule in an entry of the 'g', 'p' and 'h' indexes, and the moment in one of 'p'.
+schedule_id maker_of(std::string_view key);
+instant moment_of_planned(std::string_view key);
+/// A moment as the value of an entry, or its beginning.
+std::string moment_value(instant moment);
+std::optional<instant> read_moment_value(std::string_view value);
 instant moment_of_due(std::string_view key);
 instant rank_of_ready(std::string_view key);
 

@@ -1,8 +1,22 @@
 #include "storage/record.hpp"
 
+#include <algorithm>
+
 #include <bit>
 
 namespace carillon::storage {
+
+std::string_view id_bytes(const task_id& id) {
+  return {reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()};
+}
+
+std::optional<task_id> read_id(std::string_view bytes) {
+  task_id id;
+  if (bytes.size() != id.bytes.size())
+    return std::nullopt;
+  std::copy(bytes.begin(), bytes.end(), id.bytes.begin());
+  return id;
+}
 
 void record_writer::varint(std::uint64_t value) {
   while (value >= 0x80) {

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "model/instant.hpp"
+#include "model/task_id.hpp"
 
 namespace carillon::storage {
 
@@ -13,6 +14,11 @@ namespace carillon::storage {
 // field  := tag:varint (number:u32 of bytes): number * 2 for a number, number * 2 + 1 for bytes
 //           number:varint (zigzag) | length:varint bytes
 // A reader skips the numbers that it does not know, so fields may be added without a new version.
+
+/// The 16 bytes of an id, as they stand in keys and records.
+std::string_view id_bytes(const task_id& id);
+/// Empty when there are not 16.
+std::optional<task_id> read_id(std::string_view bytes);
 
 /// Builds a record.
 class record_writer {

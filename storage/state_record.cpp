@@ -25,6 +25,9 @@ enum : std::uint32_t {
   leases_lost,
   result,
   news_count,
+  moved_to,
+  held,
+  because_of,
 };
 }
 namespace attempt_field {
@@ -125,23 +128,29 @@ bool decode_component(std::string_view bytes, component& part) {
 }
 
 void write_state(record_writer& out, const task_state& state) {
-  std::visit(overloaded{
-                 [](const scheduled&) {},
-                 [&](const queued& waiting) { out.moment(state_field::since, waiting.since); },
-                 [&](const processing& running) {
-                   out.number(state_field::runner, static_cast<int>(running.runner));
-                   out.number(state_field::token, static_cast<std::int64_t>(running.token));
-                   out.moment(state_field::lease_until, running.lease_until);
-                   out.number(state_field::server_epoch,
-                              static_cast<std::int64_t>(running.server_epoch));
-                 },
-                 [&](const retrying& waiting) { out.moment(state_field::since, waiting.due_at); },
-                 [&](const ended& end) {
-                   out.moment(state_field::since, end.at);
-                   out.number(state_field::reason, static_cast<int>(end.reason));
-                 },
-             },
-             state);
+  std::visit(
+      overloaded{
+          [&](const scheduled& waiting) { out.moment(state_field::moved_to, waiting.moved_to); },
+          [&](const queued& waiting) {
+            out.moment(state_field::since, waiting.since);
+            if (waiting.held)
+              out.number(state_field::held, 1);
+          },
+          [&](const processing& running) {
+            out.number(state_field::runner, static_cast<int>(running.runner));
+            out.number(state_field::token, static_cast<std::int64_t>(running.token));
+            out.moment(state_field::lease_until, running.lease_until);
+            out.number(state_field::server_epoch, static_cast<std::int64_t>(running.server_epoch));
+          },
+          [&](const retrying& waiting) { out.moment(state_field::since, waiting.due_at); },
+          [&](const ended& end) {
+            out.moment(state_field::since, end.at);
+            out.number(state_field::reason, static_cast<int>(end.reason));
+            if (end.because_of)
+              out.bytes(state_field::because_of, id_bytes(*end.because_of));
+          },
+      },
+      state);
 }
 
 /// The fields of all states, before it is known which one they make.
@@ -150,20 +159,23 @@ struct raw_state {
   instant since;
   processing running{runner_kind::delivery};
   end_reason reason = end_reason::success;
+  std::optional<instant> moved_to = {};
+  bool held = false;
+  std::optional<task_id> because_of = {};
 };
 
 task_state to_state(const raw_state& raw) {
   switch (raw.status) {
     case task_status::scheduled:
-      return scheduled{};
+      return scheduled{raw.moved_to};
     case task_status::queued:
-      return queued{raw.since};
+      return queued{raw.since, raw.held};
     case task_status::processing:
       return raw.running;
     case task_status::retrying:
       return retrying{raw.since};
     default:
-      return ended{raw.status, raw.reason, raw.since};
+      return ended{raw.status, raw.reason, raw.since, raw.because_of};
   }
 }
 
@@ -213,6 +225,15 @@ bool read_state_field(record_reader& in, raw_state& raw, task& subject) {
     case state_field::news_count:
       subject.news_count = static_cast<std::uint32_t>(in.number());
       return true;
+    case state_field::moved_to:
+      raw.moved_to = in.moment();
+      return true;
+    case state_field::held:
+      raw.held = in.number() != 0;
+      return true;
+    case state_field::because_of:
+      raw.because_of = read_id(in.bytes());
+      return raw.because_of.has_value();
     default:
       return true;
   }

@@ -18,10 +18,13 @@ struct task_filter {
   std::optional<instant> created_to;    ///< Exclusive.
   std::optional<instant> planned_from;  ///< Inclusive.
   std::optional<instant> planned_to;    ///< Exclusive.
+  std::optional<schedule_id> schedule;  ///< Made by this one.
+  std::optional<bool> is_scheduled;     ///< Made by any schedule, or by none.
 
   /// Status and type alone are answered by indexes and counters; the rest looks at rows.
   [[nodiscard]] bool needs_rows() const {
-    return tag || created_from || created_to || planned_from || planned_to;
+    return (schedule && task_type) || (is_scheduled && (task_type || schedule)) || tag
+           || created_from || created_to || planned_from || planned_to;
   }
   [[nodiscard]] bool matches(const task& subject) const;
 };

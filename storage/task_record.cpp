@@ -30,6 +30,15 @@ enum : std::uint32_t {
   target_method,
   target_header,
   first_state,
+  runs_pipeline,
+  limit_key,
+  limit_concurrency,
+  limit_rate,
+  limit_period,
+  schedule,
+  event,
+  range_last,
+  range_count,
 };
 }
 namespace news_field {
@@ -85,6 +94,75 @@ void read_policy_field(record_reader& in, retry_policy& policy) {
   }
 }
 
+void read_limit(record_reader& in, key_limit& limit) {
+  switch (in.field()) {
+    case spec_field::limit_key:
+      limit.key = in.text();
+      break;
+    case spec_field::limit_concurrency:
+      limit.concurrency = static_cast<int>(in.number());
+      break;
+    case spec_field::limit_rate:
+      limit.rate = static_cast<int>(in.number());
+      break;
+    case spec_field::limit_period:
+      limit.period = duration{in.number()};
+      break;
+  }
+}
+
+void write_limit(record_writer& out, const key_limit& limit) {
+  if (limit.key.empty())
+    return;
+  out.bytes(spec_field::limit_key, limit.key);
+  out.number(spec_field::limit_concurrency, limit.concurrency);
+  if (limit.rate != 0) {
+    out.number(spec_field::limit_rate, limit.rate);
+    out.number(spec_field::limit_period, limit.period.count());
+  }
+}
+
+/// What a schedule adds to its tasks.
+void write_origin(record_writer& out, const task_spec& spec) {
+  if (spec.schedule)
+    out.bytes(spec_field::schedule, id_bytes(*spec.schedule));
+  out.text(spec_field::event, spec.event);
+  if (spec.stands_for) {
+    out.moment(spec_field::range_last, spec.stands_for->last);
+    out.number(spec_field::range_count, spec.stands_for->count);
+  }
+}
+
+/// The fields that newer versions have added; the rest is the retry policy's.
+void read_added_field(record_reader& in, task_spec& spec) {
+  switch (in.field()) {
+    case spec_field::runs_pipeline:
+      spec.runs_pipeline = in.number() != 0;
+      break;
+    case spec_field::limit_key:
+    case spec_field::limit_concurrency:
+    case spec_field::limit_rate:
+    case spec_field::limit_period:
+      read_limit(in, spec.limit);
+      break;
+    case spec_field::schedule:
+      spec.schedule = read_id(in.bytes());
+      break;
+    case spec_field::event:
+      spec.event = in.text();
+      break;
+    case spec_field::range_last:
+      spec.stands_for = moment_range{in.moment(), 0};
+      break;
+    case spec_field::range_count:
+      if (spec.stands_for)
+        spec.stands_for->count = in.number();
+      break;
+    default:
+      read_policy_field(in, spec.retry);
+  }
+}
+
 void read_spec_field(record_reader& in, task_spec& spec) {
   switch (in.field()) {
     case spec_field::task_type:
@@ -126,7 +204,7 @@ void read_spec_field(record_reader& in, task_spec& spec) {
       read_target_field(in, spec.target);
       break;
     default:
-      read_policy_field(in, spec.retry);
+      read_added_field(in, spec);
   }
 }
 
@@ -135,10 +213,7 @@ problem corrupt(std::string_view what, const task_id& id) {
           "the " + std::string{what} + " of " + to_text(id) + " does not decode"};
 }
 
-}  // namespace
-
-std::string encode_task(const task& subject) {
-  const auto& spec = *subject.spec;
+record_writer encode_fields(const task_spec& spec) {
   record_writer out{record_version};
   out.reserve(spec.payload.size() + 160);
   out.text(spec_field::task_type, spec.task_type);
@@ -160,8 +235,33 @@ std::string encode_task(const task& subject) {
   out.number(spec_field::cause, static_cast<int>(spec.cause));
   if (spec.target)
     write_target(out, *spec.target);
+  if (spec.runs_pipeline)
+    out.number(spec_field::runs_pipeline, 1);
+  write_limit(out, spec.limit);
+  write_origin(out, spec);
+  return out;
+}
+
+}  // namespace
+
+std::string encode_task(const task& subject) {
+  auto out = encode_fields(*subject.spec);
   out.bytes(spec_field::first_state, encode_state(subject));
   return out.data();
+}
+
+std::string encode_spec(const task_spec& spec) {
+  return encode_fields(spec).data();
+}
+
+expected<task_spec> decode_spec(std::string_view row) {
+  task_spec spec;
+  record_reader in{row};
+  while (in.next())
+    read_spec_field(in, spec);
+  if (!in.ok() || in.version() > record_version)
+    return problem{problem_kind::corrupt, "the template of a schedule does not decode"};
+  return spec;
 }
 
 expected<task> decode_task(const task_id& id, std::string_view task_row,
@@ -181,6 +281,24 @@ expected<task> decode_task(const task_id& id, std::string_view task_row,
   if (!decode_state(state, subject))
     return corrupt("state", id);
   return subject;
+}
+
+std::string encode_limit(const key_limit& limit) {
+  if (limit.key.empty())
+    return {};
+  record_writer out{record_version};
+  write_limit(out, limit);
+  return out.data();
+}
+
+std::shared_ptr<const key_limit> decode_limit(std::string_view value) {
+  if (value.empty())
+    return nullptr;
+  key_limit limit;
+  record_reader in{value};
+  while (in.next())
+    read_limit(in, limit);
+  return limit.key.empty() ? nullptr : std::make_shared<const key_limit>(std::move(limit));
 }
 
 std::string encode_news(const task_news& news) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,6 +27,15 @@ std::string encode_state(const task& subject);
 /// A task from its row and, when there is one, its state's row. The problem is of kind corrupt.
 expected<task> decode_task(const task_id& id, std::string_view task_row,
                            std::optional<std::string_view> state_row);
+
+/// What tasks are made from, alone: a part of a schedule's row.
+std::string encode_spec(const task_spec& spec);
+expected<task_spec> decode_spec(std::string_view row);
+
+/// A limit alone: the value of an index entry. Empty, and null, without one; a value that does not
+/// decode limits nothing.
+std::string encode_limit(const key_limit& limit);
+std::shared_ptr<const key_limit> decode_limit(std::string_view value);
 
 std::string encode_news(const task_news& news);
 expected<task_news> decode_news(std::string_view row);

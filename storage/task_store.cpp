@@ -1,9 +1,9 @@
 #include "storage/task_store.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
+#include "storage/counter.hpp"
 #include "storage/keys.hpp"
 #include "storage/merged_ids.hpp"
 #include "storage/task_record.hpp"
@@ -13,11 +13,35 @@ namespace {
 
 constexpr std::size_t counters_cached_max = 100'000;
 
-std::int64_t to_number(const std::optional<std::string>& text) {
-  std::int64_t number = 0;
-  if (text)
-    std::from_chars(text->data(), text->data() + text->size(), number);
-  return number;
+/// Whether the task is the record of a moment, and not an extra one.
+bool stands_for_moment(const task_spec& spec) {
+  return spec.cause == trigger_cause::schedule || spec.cause == trigger_cause::catch_up
+         || spec.cause == trigger_cause::backfill;
+}
+
+/// The index entries of a task that a schedule made.
+void encode_made(const task& subject, const std::optional<index_facts>& before,
+                 const index_facts& after, change_set& out) {
+  const auto& spec = *subject.spec;
+  const auto& maker = *spec.schedule;
+  if (!before && stands_for_moment(spec))
+    out.put(space::index, keys::planned_entry(maker, spec.scheduled_for, subject.id),
+            spec.stands_for ? keys::moment_value(spec.stands_for->last) : std::string{});
+  if (before && before->status != after.status) {
+    out.erase(space::index, keys::made_entry(maker, before->status, subject.id));
+    out.count(keys::count_of_made(before->status), -1);
+  }
+  if (!before || before->status != after.status)
+    out.count(keys::count_of_made(after.status), 1);
+  if (!before || before->status != after.status || after.status == task_status::scheduled)
+    out.put(space::index, keys::made_entry(maker, after.status, subject.id),
+            keys::moment_value(due_at(subject)) + keys::moment_value(spec.scheduled_for));
+  if ((before && before->is_held) != after.is_held) {
+    if (after.is_held)
+      out.put(space::index, keys::held_entry(maker, subject.id), {});
+    else
+      out.erase(space::index, keys::held_entry(maker, subject.id));
+  }
 }
 
 /// Moves the index entries of a task from one set of facts to the other.
@@ -35,6 +59,14 @@ void encode_facts(const task& subject, const std::optional<index_facts>& before,
     out.count(keys::count_of_status(after.status), 1);
     out.count(keys::count_of_type(subject.spec->task_type, after.status), 1);
   }
+  if (subject.spec->schedule)
+    encode_made(subject, before, after, out);
+  if ((before && before->holds_key) != after.holds_key) {
+    if (after.holds_key)
+      out.put(space::index, keys::holder_entry(id), subject.spec->limit.key);
+    else
+      out.erase(space::index, keys::holder_entry(id));
+  }
   const auto moment_before = before ? before->next_moment : std::nullopt;
   if (moment_before != after.next_moment) {
     if (moment_before)
@@ -47,13 +79,27 @@ void encode_facts(const task& subject, const std::optional<index_facts>& before,
     if (rank_before)
       out.erase(space::index, keys::ready_entry(id, queue, *rank_before));
     if (after.ready_rank)
-      out.put(space::index, keys::ready_entry(id, queue, *after.ready_rank), {});
+      out.put(space::index, keys::ready_entry(id, queue, *after.ready_rank),
+              encode_limit(subject.spec->limit));
   }
+}
+
+std::vector<task_status> statuses_of(const task_filter& filter) {
+  auto statuses = filter.statuses;
+  if (statuses.empty())
+    for (std::size_t status = 0; status < task_status_count; ++status)
+      statuses.push_back(static_cast<task_status>(status));
+  return statuses;
 }
 
 /// The places in which matching ids are found, newest first.
 std::vector<std::string> prefixes_of(const task_filter& filter) {
   std::vector<std::string> prefixes;
+  if (filter.schedule) {
+    for (const auto status : statuses_of(filter))
+      prefixes.push_back(keys::made_prefix(*filter.schedule, status));
+    return prefixes;
+  }
   for (unsigned shard = 0; shard < shard_count; ++shard) {
     if (filter.task_type)
       prefixes.push_back(keys::type_prefix(shard, *filter.task_type));
@@ -68,13 +114,14 @@ std::vector<std::string> prefixes_of(const task_filter& filter) {
 
 merged_ids candidates(const engine& disk, const task_filter& filter,
                       const std::optional<task_id>& behind) {
-  const bool all = !filter.task_type && filter.statuses.empty();
+  const bool all = !filter.task_type && filter.statuses.empty() && !filter.schedule;
   return {disk, all ? space::rows : space::index, prefixes_of(filter), behind};
 }
 
 /// Whether finding a candidate is enough to know that it matches.
 bool index_is_exact(const task_filter& filter) {
-  return !filter.needs_rows() && !(filter.task_type && !filter.statuses.empty());
+  return !filter.needs_rows() && !filter.is_scheduled
+         && !(filter.task_type && !filter.statuses.empty());
 }
 
 }  // namespace
@@ -89,6 +136,10 @@ bool task_filter::matches(const task& subject) const {
   if (task_type && spec.task_type != *task_type)
     return false;
   if (tag && std::ranges::find(spec.tags, *tag) == spec.tags.end())
+    return false;
+  if (schedule && spec.schedule != *schedule)
+    return false;
+  if (is_scheduled && spec.schedule.has_value() != *is_scheduled)
     return false;
   return between(spec.created_at, created_from, created_to)
          && between(spec.scheduled_for, planned_from, planned_to);
@@ -141,22 +192,21 @@ commit_status task_store::commit(const std::vector<const change_set*>& changes) 
 }
 
 std::int64_t task_store::counter(const std::string& name) const {
-  const auto stored = disk_.get(space::index, keys::counter(name));
-  return stored ? to_number(*stored) : 0;
+  return read_counter(disk_, keys::counter(name));
 }
 
 std::optional<instant> task_store::manual_time() const {
   const auto stored = disk_.get(space::index, keys::manual_time());
   if (!stored || !*stored)
     return std::nullopt;
-  return instant{duration{to_number(*stored)}};
+  return instant{duration{read_counter(disk_, keys::manual_time())}};
 }
 
 expected<std::uint64_t> task_store::begin_epoch() {
   const auto stored = disk_.get(space::index, keys::epoch());
   if (!stored)
     return stored.error();
-  const auto epoch = to_number(*stored) + 1;
+  const auto epoch = read_counter(disk_, keys::epoch()) + 1;
   change_set change;
   change.put(space::index, keys::epoch(), std::to_string(epoch));
   if (disk_.commit({&change}) != commit_status::durable)
@@ -180,6 +230,17 @@ expected<std::optional<task>> task_store::load(const task_id& id) const {
   if (!found)
     return found.error();
   return std::optional<task>{*std::move(found)};
+}
+
+std::vector<std::pair<task_id, std::string>> task_store::key_holders() const {
+  std::vector<std::pair<task_id, std::string>> found;
+  const auto at = std::move(disk_.read(space::index, 1).front());
+  for (unsigned shard = 0; shard < shard_count; ++shard) {
+    const auto prefix = keys::holder_prefix(shard);
+    for (at->seek(prefix); at->valid() && at->key().starts_with(prefix); at->next())
+      found.emplace_back(keys::id_at_end(at->key()), std::string{at->value()});
+  }
+  return found;
 }
 
 expected<std::optional<task_id>> task_store::find_unique(std::string_view unique_id) const {
@@ -244,29 +305,6 @@ std::vector<task_id> task_store::ids_with_status(task_status status) const {
   return found;
 }
 
-std::vector<ready_entry> task_store::scan_ready(std::string_view queue, std::size_t limit) const {
-  auto cursors = disk_.read(space::index, shard_count);
-  std::vector<ready_entry> found;
-  for (unsigned shard = 0; shard < shard_count; ++shard) {
-    const auto prefix = keys::ready_prefix(shard, queue);
-    auto& at = *cursors[shard];
-    std::size_t taken = 0;
-    for (at.seek(prefix); at.valid() && at.key().starts_with(prefix) && taken < limit; at.next()) {
-      found.push_back({keys::rank_of_ready(at.key()), keys::id_at_end(at.key())});
-      ++taken;
-    }
-    // Keeps the memory of a scan at two pages, however many shards there are.
-    if (found.size() > 2 * limit) {
-      std::ranges::nth_element(found, found.begin() + static_cast<std::ptrdiff_t>(limit));
-      found.resize(limit);
-    }
-  }
-  std::ranges::sort(found);
-  if (found.size() > limit)
-    found.resize(limit);
-  return found;
-}
-
 expected<task_page> task_store::list(const task_filter& filter, const page_request& page) const {
   const bool exact = index_is_exact(filter);
   auto ids = candidates(disk_, filter, page.after);
@@ -311,13 +349,22 @@ expected<std::int64_t> task_store::count(const task_filter& filter) const {
     }
     return total;
   }
-  auto statuses = filter.statuses;
-  if (statuses.empty())
-    for (std::size_t status = 0; status < task_status_count; ++status)
-      statuses.push_back(static_cast<task_status>(status));
-  for (const auto status : statuses)
-    total += counter(filter.task_type ? keys::count_of_type(*filter.task_type, status)
-                                      : keys::count_of_status(status));
+  if (filter.schedule) {
+    auto ids = candidates(disk_, filter, {});
+    while (ids.next())
+      ++total;
+    return total;
+  }
+  for (const auto status : statuses_of(filter)) {
+    if (filter.task_type) {
+      total += counter(keys::count_of_type(*filter.task_type, status));
+      continue;
+    }
+    const auto made = filter.is_scheduled ? counter(keys::count_of_made(status)) : 0;
+    total += filter.is_scheduled && *filter.is_scheduled
+                 ? made
+                 : counter(keys::count_of_status(status)) - made;
+  }
   return total;
 }
 

@@ -43,6 +43,7 @@ public:
 
   commit_status commit(const std::vector<const change_set*>& changes);
   bool recover() { return disk_.recover(); }
+  [[nodiscard]] const engine& disk() const { return disk_; }
 
   [[nodiscard]] expected<std::optional<task>> load(const task_id& id) const;
   [[nodiscard]] expected<std::optional<task_id>> find_unique(std::string_view unique_id) const;
@@ -53,7 +54,10 @@ public:
   /// Moments in [from, before) of one shard, in time order, at most `limit`.
   [[nodiscard]] std::vector<due_moment> scan_due(unsigned shard, instant from, instant before,
                                                  std::size_t limit) const;
-  /// The head of a queue over all shards, lowest rank first, at most `limit`.
+  /// The head of a queue over all shards, lowest rank first, at most `limit`, without what the
+  /// bounds skip. (ready_scan.cpp)
+  [[nodiscard]] std::vector<ready_entry> scan_ready(std::string_view queue, std::size_t limit,
+                                                    parked_bounds& bounds) const;
   [[nodiscard]] std::vector<ready_entry> scan_ready(std::string_view queue,
                                                     std::size_t limit) const;
 
@@ -61,6 +65,9 @@ public:
   [[nodiscard]] std::optional<instant> first_due(instant from) const;
 
   [[nodiscard]] std::vector<task_id> ids_with_status(task_status status) const;
+
+  /// The tasks that hold a concurrency_key, with the key.
+  [[nodiscard]] std::vector<std::pair<task_id, std::string>> key_holders() const;
 
   /// Matching tasks, newest first.
   [[nodiscard]] expected<task_page> list(const task_filter& filter, const page_request& page) const;

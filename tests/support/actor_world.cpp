@@ -5,6 +5,9 @@
 #include <utility>
 
 #include "actors/house.hpp"
+#include "actors/schedule_prepare.hpp"
+#include "storage/schedule_store.hpp"
+#include "storage/zone_files.hpp"
 
 namespace carillon::test {
 namespace {
@@ -120,7 +123,7 @@ slot<T> empty_slot() {
 /// One life of the server, from its start to its kill.
 struct actor_world::life {
   life(std::shared_ptr<storage::memory_disk> disk, std::vector<made_call>& record, instant now,
-       std::uint64_t epoch)
+       std::uint64_t epoch, id_generator& ids)
       : engine{std::move(disk)},
         store{engine},
         writer{store},
@@ -137,6 +140,13 @@ struct actor_world::life {
     home.writer = &writer;
     home.lookups = &lookups;
     home.calls = &calls;
+    home.zones = &zones;
+    home.ids = &ids;
+    home.dedupe = &dedupe;
+    for (const auto& claim : storage::schedule_store{engine}.dedupe_claims())
+      dedupe.restore(claim);
+    home.gates = &gates;
+    gates.restore(store.key_holders(), now);
     spawn_house(system, home);
     resume_house(home);
   }
@@ -153,7 +163,10 @@ struct actor_world::life {
   storage::memory_engine engine;
   storage::task_store store;
   settable_clock time;
+  storage::zone_files zones;
+  dedupe_table dedupe;
   house home;
+  key_gates gates{home};
   stepped_writer writer;
   stepped_lookups lookups;
   recorded_calls calls;
@@ -169,7 +182,7 @@ actor_world::actor_world(std::uint64_t seed) : random_{seed}, now_{first_day} {
 actor_world::~actor_world() = default;
 
 void actor_world::begin_life() {
-  life_ = std::make_unique<life>(disk_, calls_, now_, ++epoch_);
+  life_ = std::make_unique<life>(disk_, calls_, now_, ++epoch_, *ids_);
   settle();
 }
 
@@ -209,6 +222,29 @@ slot<std::vector<task_ptr>> actor_world::lease(const std::string& queue, std::si
   wanted.grant.lease = lease;
   wanted.reply = fill(result);
   caf::anon_send(life_->home.queue_for(queue), request_tasks{std::move(wanted)});
+  return result;
+}
+
+slot<schedule_ptr> actor_world::create_schedule(schedule_spec spec, bool enabled) {
+  const auto result = empty_slot<schedule_ptr>();
+  auto rule = compile_rule(spec, now_, now_, life_->zones, {"expr", "timezone"});
+  if (!rule) {
+    result->emplace(rule.error());
+    return result;
+  }
+  const auto id = ids_->next_schedule(now_);
+  caf::anon_send(life_->home.keeper_for(id),
+                 make_schedule{id, std::make_shared<const schedule_spec>(std::move(spec)),
+                               *std::move(rule), enabled, fill(result)});
+  return result;
+}
+
+slot<schedule_outcome> actor_world::ask_schedule(
+    const schedule_id& id, std::variant<schedule_change, schedule_patch> what) {
+  const auto result = empty_slot<schedule_outcome>();
+  ask_schedules batch;
+  batch.asks.push_back({id, std::move(what), fill(result)});
+  caf::anon_send(life_->home.keeper_for(id), std::move(batch));
   return result;
 }
 
@@ -274,6 +310,10 @@ void actor_world::answer_call(std::size_t which, int status, std::string error) 
 }
 
 // -- what is to be seen ------------------------------------------------------------
+
+std::optional<schedule> actor_world::stored_schedule(const schedule_id& id) const {
+  return storage::schedule_store{life_->engine}.load(id).value();
+}
 
 std::optional<task> actor_world::stored(const task_id& id) const {
   return *life_->store.load(id);

@@ -47,6 +47,11 @@ public:
   slot<std::vector<task_ptr>> lease(const std::string& queue, std::size_t max, duration lease,
                                     duration wait = duration{0});
 
+  /// Problems of the rule are located at "expr" and "timezone".
+  slot<schedule_ptr> create_schedule(schedule_spec spec, bool enabled = true);
+  slot<schedule_outcome> ask_schedule(const schedule_id& id,
+                                      std::variant<schedule_change, schedule_patch> what);
+
   // -- what the world does -------------------------------------------------------
   /// Runs until nothing is left to do now.
   void settle();
@@ -64,6 +69,7 @@ public:
   // -- what is to be seen --------------------------------------------------------
   [[nodiscard]] std::optional<task> stored(const task_id& id) const;
   [[nodiscard]] std::vector<task> all_stored() const;
+  [[nodiscard]] std::optional<schedule> stored_schedule(const schedule_id& id) const;
   [[nodiscard]] std::int64_t counted(task_status status) const;
   [[nodiscard]] std::mt19937_64& random() { return random_; }
 

@@ -1,0 +1,71 @@
+#include "actors/schedule_commit.hpp"
+
+#include <utility>
+
+namespace carillon {
+namespace {
+
+/// How long an order waits that could not be saved.
+constexpr duration order_again_delay = std::chrono::seconds{1};
+
+}  // namespace
+
+schedule_lifecycle::surroundings surroundings_of(const house& home, const schedule_id& id) {
+  const auto now = home.time->now();
+  return {now, [&home, id, now] { return home.ids->next_beside(id, now); }, home.dedupe};
+}
+
+void encode(const schedule_lifecycle::decision& made, const schedule* before,
+            storage::change_set& out) {
+  const auto& after = made.next.subject;
+  if (before != nullptr)
+    storage::encode({after, storage::facts_of(*before), before->spec}, out);
+  else
+    storage::encode({after, {}, {}}, out);
+  for (const auto& task : made.made)
+    storage::encode({std::make_shared<const carillon::task>(task.next), {}, {}}, out);
+  for (const auto& claim : made.claims)
+    storage::encode_dedupe(claim, out);
+}
+
+std::vector<task_ptr> announce(const house& home, schedule_lifecycle::decision& done,
+                               const schedule* before, const hold& until_decided) {
+  announcements told{home};
+  const auto& after = done.next.subject;
+  if (before == nullptr || before->wake_at != after.wake_at)
+    told.arm(after.id, after.wake_at);
+  std::vector<task_ptr> made;
+  made.reserve(done.made.size());
+  for (auto& one : done.made) {
+    auto subject = std::make_shared<const task>(std::move(one.next));
+    told.arm(subject->id, facts_of(*subject).next_moment);
+    told.offer(*subject);
+    made.push_back(std::move(subject));
+  }
+  told.send(until_decided);
+  return made;
+}
+
+void take_back(const house& home, const schedule_lifecycle::decision& lost) {
+  for (const auto& claim : lost.claims)
+    home.dedupe->give_back(claim);
+}
+
+void send_order(const house& home, const schedule_lifecycle::order& word, const hold& until_decided,
+                std::function<void()> heard) {
+  task_ask ask{word.id, word.event, {}, until_decided};
+  ask.reply = answer<task_ptr>{[to = home.shard_for(word.id), again = task_ask{word.id, word.event},
+                                heard = std::move(heard)](const expected<task_ptr>& outcome) {
+    heard();
+    if (outcome || outcome.error().kind != problem_kind::unavailable)
+      return;
+    ask_tasks batch;
+    batch.asks.push_back(again);
+    caf::delayed_anon_send(to, order_again_delay, std::move(batch));
+  }};
+  ask_tasks batch;
+  batch.asks.push_back(std::move(ask));
+  caf::anon_send(home.shard_for(word.id), std::move(batch));
+}
+
+}  // namespace carillon

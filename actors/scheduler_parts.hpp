@@ -1,0 +1,79 @@
+#pragma once
+
+#include <caf/all.hpp>
+
+#include "actors/house.hpp"
+#include "actors/scheduler.hpp"
+#include "storage/zone_files.hpp"
+
+// What a scheduler is made of. For the files that implement actors/scheduler.hpp alone.
+
+namespace carillon {
+
+class system_clock final : public wall_clock {
+public:
+  [[nodiscard]] instant now() const override {
+    return std::chrono::floor<duration>(std::chrono::system_clock::now());
+  }
+};
+
+class http_calls final : public call_port {
+public:
+  explicit http_calls(http_client_settings settings) : client_{std::move(settings)} {}
+  std::uint64_t start(http_call call, std::function<void(http_outcome)> on_done) override {
+    return client_.start(std::move(call), std::move(on_done));
+  }
+  void cancel(std::uint64_t ticket) override { client_.cancel(ticket); }
+
+private:
+  http_client client_;
+};
+
+/// CAF takes its own command line and file when asked to; nobody asks it here.
+class actor_config : public caf::actor_system_config {
+public:
+  explicit actor_config(unsigned threads) {
+    // One queue and sleeping workers: an idle server costs nothing, and two cores gain nothing by
+    // stealing.
+    set("scheduler.policy", caf::atom("sharing"));
+    set("scheduler.max-threads", static_cast<std::size_t>(threads));
+    set("logger.verbosity", caf::atom("quiet"));
+  }
+};
+
+/// Declared so that each part is gone before what it stands on.
+struct scheduler::parts {
+  parts(const scheduler_settings& wanted, std::unique_ptr<storage::engine> opened,
+        std::uint64_t epoch, std::function<void()> on_disk_failure);
+  ~parts() { close_house(home); }
+
+  scheduler_settings settings;
+  system_clock real_time;
+  settable_clock manual_time;
+  std::unique_ptr<storage::engine> disk;
+  storage::task_store store;
+  storage::zone_files zones;
+  id_generator ids;
+  dedupe_table dedupe;
+  house home;
+  key_gates gates{home};
+  storage::writer writer;
+  storage::reader lookups;  ///< Wakes tasks: short jobs.
+  storage::reader queries;  ///< Answers lists: long ones.
+  http_calls calls;
+  actor_config config;
+  caf::actor_system system;
+  mutable std::atomic<std::size_t> commands_in_flight = 0;
+};
+
+/// Counts the question as under way until it is answered.
+template <class T>
+answer<T> scheduler::counted(answer<T> reply) const {
+  parts_->commands_in_flight += 1;
+  return answer<T>{[this, reply = std::move(reply)](expected<T> value) {
+    parts_->commands_in_flight -= 1;
+    reply(std::move(value));
+  }};
+}
+
+}  // namespace carillon

@@ -1,0 +1,179 @@
+#include <utility>
+
+#include "actors/gather.hpp"
+#include "actors/schedule_prepare.hpp"
+#include "actors/scheduler_parts.hpp"
+#include "storage/schedule_store.hpp"
+
+// The part of the scheduler that is about schedules, events and agents.
+
+namespace carillon {
+namespace {
+
+const problem no_such_schedule{problem_kind::not_found, "no such schedule"};
+const problem no_such_agent{problem_kind::not_found, "no such agent"};
+const problem disk_full{problem_kind::unavailable, "the disk is full: nothing was saved"};
+
+std::variant<schedule_change, schedule_patch> to_ask(schedule_request asked) {
+  return std::visit(
+      [](auto&& one) -> std::variant<schedule_change, schedule_patch> {
+        if constexpr (std::is_same_v<std::decay_t<decltype(one)>, schedule_patch>)
+          return std::move(one);
+        else
+          return schedule_change{std::move(one)};
+      },
+      std::move(asked));
+}
+
+expected<explanation> explain_moment(const storage::task_store& store, const zone_source& zones,
+                                     const schedule_id& id, instant at, instant now) {
+  auto known = load_schedule(store, zones, id);
+  if (!known)
+    return known.error();
+  if (!*known)
+    return no_such_schedule;
+  task_ptr record;
+  if (const auto found = storage::schedule_store{store.disk()}.record_of(id, at)) {
+    auto task = store.load(*found);
+    if (!task)
+      return task.error();
+    if (*task)
+      record = std::make_shared<const carillon::task>(**std::move(task));
+  }
+  const auto& subject = (*known)->subject;
+  return explain(subject, moments{subject, (*known)->rule}, record, at, now);
+}
+
+}  // namespace
+
+expected<recurrence> scheduler::compile(const recurrence_spec& spec,
+                                        const rule_locations& locations) const {
+  return recurrence::compile(spec, parts_->zones, locations.expr, locations.timezone);
+}
+
+// -- commands -------------------------------------------------------------------
+
+void scheduler::create_schedule(new_schedule asked, answer<schedule_ptr> reply) {
+  // Compiling may have to count: away from the caller's thread.
+  parts_->lookups.post([this, asked = std::move(asked),
+                        reply = counted(std::move(reply))](const storage::task_store&) {
+    const auto at = now();
+    auto rule = compile_rule(*asked.spec, at, at, parts_->zones, asked.locations);
+    if (!rule)
+      return reply(rule.error());
+    const auto id = parts_->ids.next_schedule(at);
+    caf::anon_send(parts_->home.keeper_for(id),
+                   make_schedule{id, asked.spec, *std::move(rule), asked.enabled, reply});
+  });
+}
+
+void scheduler::ask_schedule(const schedule_id& id, schedule_request asked,
+                             answer<schedule_outcome> reply) {
+  ask_schedules batch;
+  batch.asks.push_back({id, to_ask(std::move(asked)), counted(std::move(reply))});
+  caf::anon_send(parts_->home.keeper_for(id), std::move(batch));
+}
+
+void scheduler::publish(std::string topic, std::string payload, answer<published_event> reply) {
+  parts_->queries.post([this, topic = std::move(topic), payload = std::move(payload),
+                        reply = counted(std::move(reply))](const storage::task_store& store) {
+    const auto listeners = storage::schedule_store{store.disk()}.listeners(topic);
+    const auto event_id = parts_->ids.next(now());
+    if (listeners.empty())
+      return reply(published_event{event_id, {}});
+    auto all = std::make_shared<gather<schedule_outcome>>(
+        listeners.size(), [listeners, event_id, reply](auto outcomes) {
+          published_event done{event_id, {}};
+          for (std::size_t at = 0; at < outcomes.size(); ++at) {
+            if (!outcomes[at] && outcomes[at].error().kind == problem_kind::unavailable)
+              return reply(outcomes[at].error());
+            // One that was paused or deleted meanwhile does not listen any more.
+            if (outcomes[at] && !outcomes[at]->made.empty())
+              done.triggered.emplace_back(listeners[at], outcomes[at]->made.back());
+          }
+          reply(std::move(done));
+        });
+    for (std::size_t at = 0; at < listeners.size(); ++at)
+      ask_schedule(listeners[at], schedule_event::run{trigger_cause::event, payload},
+                   slot_of(all, at));
+  });
+}
+
+// -- questions --------------------------------------------------------------------
+
+void scheduler::find_schedule(const schedule_id& id, answer<schedule_ptr> reply) const {
+  parts_->queries.post([id, reply = std::move(reply)](const storage::task_store& store) {
+    auto found = storage::schedule_store{store.disk()}.load(id);
+    if (!found)
+      return reply(found.error());
+    if (!*found)
+      return reply(no_such_schedule);
+    reply(std::make_shared<const schedule>(**std::move(found)));
+  });
+}
+
+void scheduler::list_schedules(storage::schedule_filter filter, storage::page_request page,
+                               answer<storage::schedule_page> reply) const {
+  parts_->queries.post([filter = std::move(filter), page,
+                        reply = std::move(reply)](const storage::task_store& store) {
+    reply(storage::schedule_store{store.disk()}.list(filter, page));
+  });
+}
+
+void scheduler::explain(const schedule_id& id, instant at, answer<explanation> reply) const {
+  parts_->queries.post([this, id, at, reply = std::move(reply)](const storage::task_store& store) {
+    reply(explain_moment(store, parts_->zones, id, at, now()));
+  });
+}
+
+// -- agents -----------------------------------------------------------------------
+
+void scheduler::save_agent(agent subject, answer<agent> reply) {
+  storage::change_set changes;
+  storage::encode_agent_change(subject, false, changes);
+  parts_->writer.submit(std::move(changes),
+                        [subject = std::move(subject),
+                         reply = counted(std::move(reply))](storage::commit_status status) {
+                          if (status == storage::commit_status::durable)
+                            reply(subject);
+                          else
+                            reply(disk_full);
+                        });
+}
+
+void scheduler::find_agent(std::string id, answer<agent> reply) const {
+  parts_->queries.post(
+      [id = std::move(id), reply = std::move(reply)](const storage::task_store& store) {
+        auto found = storage::schedule_store{store.disk()}.find_agent(id);
+        if (!found)
+          return reply(found.error());
+        if (!*found)
+          return reply(no_such_agent);
+        reply(**std::move(found));
+      });
+}
+
+void scheduler::list_agents(answer<std::vector<agent>> reply) const {
+  parts_->queries.post([reply = std::move(reply)](const storage::task_store& store) {
+    reply(storage::schedule_store{store.disk()}.agents());
+  });
+}
+
+void scheduler::remove_agent(std::string id, answer<agent> reply) {
+  const auto remove = [this, reply](expected<agent> found) {
+    if (!found)
+      return reply(found.error());
+    storage::change_set changes;
+    storage::encode_agent_change(*found, true, changes);
+    parts_->writer.submit(std::move(changes),
+                          [found = *found, reply](storage::commit_status status) {
+                            if (status == storage::commit_status::durable)
+                              reply(found);
+                            else
+                              reply(disk_full);
+                          });
+  };
+  find_agent(std::move(id), answer<agent>{remove});
+}
+
+}  // namespace carillon

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "actors/scheduler.hpp"
+#include "http/query.hpp"
+#include "model/json.hpp"
+
+namespace carillon::http {
+
+// What the lists of the native surface do alike.
+
+/// `limit`, `offset` and `cursor`.
+storage::page_request read_page(query_reader& query, std::int64_t limit_default,
+                                std::int64_t limit_max);
+
+/// `name`: one word or several with commas. Empty: not given. `parse` gives what a word stands for,
+/// none of it when the word is unknown; `wanted` is what is expected, for a person.
+template <class Status>
+std::vector<Status> read_words(query_reader& query, std::string_view name,
+                               std::vector<Status> (*parse)(std::string_view),
+                               std::string_view wanted) {
+  std::vector<Status> found;
+  const auto words = query.text(name);
+  if (!words)
+    return found;
+  for (std::size_t begin = 0; begin <= words->size();) {
+    const auto end = std::min(words->find(',', begin), words->size());
+    const auto meant = parse(std::string_view{*words}.substr(begin, end - begin));
+    if (meant.empty()) {
+      query.refuse(name, std::string{wanted});
+      break;
+    }
+    for (const auto& each : meant)
+      if (std::ranges::find(found, each) == found.end())
+        found.push_back(each);
+    begin = end + 1;
+  }
+  return found;
+}
+
+/// What is expected of `status` where tasks are listed.
+inline constexpr std::string_view task_status_wanted =
+    "must be scheduled, queued, processing, retrying, completed, failed, canceled, expired or "
+    "skipped, or several of them with commas";
+
+/// `total`, `limit`, `offset`, `has_more` and `next_cursor`, for any kind of page.
+template <class Page>
+void write_page_facts(json::writer& out, const Page& page, const storage::page_request& asked) {
+  out.field("total", page.total);
+  out.field("limit", asked.limit);
+  out.field("offset", asked.offset);
+  out.field("has_more", page.has_more);
+  out.key("next_cursor");
+  if (page.has_more)
+    out.string(to_uuid(page.items.back().id));
+  else
+    out.null();
+}
+
+/// The Link header, when there is a next page.
+template <class Page>
+header_list page_headers(const request& asked, const Page& page) {
+  if (!page.has_more)
+    return {};
+  return {{"Link", link_to_next(asked, to_uuid(page.items.back().id))}};
+}
+
+/// A page of tasks as the native surface shows it.
+response show_task_page(const request& asked, const storage::page_request& page,
+                        const storage::task_page& found);
+
+}  // namespace carillon::http

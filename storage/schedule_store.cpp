@@ -1,0 +1,305 @@
+#include "storage/schedule_store.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "storage/counter.hpp"
+#include "storage/keys.hpp"
+#include "storage/merged_ids.hpp"
+#include "storage/record.hpp"
+#include "storage/schedule_record.hpp"
+
+namespace carillon::storage {
+namespace {
+
+/// Calls `visit(key, value)` for all that begins with `prefix`, until it answers false.
+template <class Visitor>
+void scan(const engine& disk, space where, const std::string& prefix, Visitor visit) {
+  const auto at = std::move(disk.read(where, 1).front());
+  for (at->seek(prefix); at->valid() && at->key().starts_with(prefix); at->next())
+    if (!visit(at->key(), at->value()))
+      return;
+}
+
+std::vector<schedule_status> statuses_of(const schedule_filter& filter) {
+  if (!filter.statuses.empty())
+    return filter.statuses;
+  return {schedule_status::active, schedule_status::paused, schedule_status::ended,
+          schedule_status::canceled};
+}
+
+merged_ids candidates(const engine& disk, const schedule_filter& filter,
+                      const std::optional<task_id>& behind) {
+  std::vector<std::string> prefixes;
+  for (unsigned shard = 0; shard < shard_count; ++shard)
+    for (const auto status : statuses_of(filter))
+      prefixes.push_back(keys::schedule_status_prefix(shard, status));
+  return {disk, space::index, std::move(prefixes), behind};
+}
+
+bool listens(const schedule_spec& spec) {
+  return spec.kind == schedule_kind::event && !spec.expr.empty();
+}
+
+}  // namespace
+
+bool schedule_filter::matches(const schedule& subject) const {
+  if (kind && subject.spec->kind != *kind)
+    return false;
+  return !created_by || subject.spec->created_by == *created_by;
+}
+
+schedule_facts facts_of(const schedule& subject) {
+  return {subject.status, subject.wake_at};
+}
+
+// -- writing ------------------------------------------------------------------
+
+void encode(const schedule_changes& change, change_set& out) {
+  const auto& after = change.after;
+  const auto& id = after.id;
+  if (change.spec_before != after.spec) {
+    out.put(space::rows, keys::schedule_row(id), encode_schedule_spec(after));
+    if (change.spec_before && listens(*change.spec_before))
+      out.erase(space::index, keys::topic_entry(id, change.spec_before->expr));
+    if (listens(*after.spec))
+      out.put(space::index, keys::topic_entry(id, after.spec->expr), {});
+  }
+  out.put(space::rows, keys::schedule_state_row(id), encode_schedule_state(after));
+  if (!change.before || change.before->status != after.status) {
+    if (change.before) {
+      out.erase(space::index, keys::schedule_status_entry(id, change.before->status));
+      out.count(keys::count_of_schedules(change.before->status), -1);
+    }
+    out.put(space::index, keys::schedule_status_entry(id, after.status), {});
+    out.count(keys::count_of_schedules(after.status), 1);
+  }
+  const auto wake_before = change.before ? change.before->wake_at : std::nullopt;
+  if (wake_before != after.wake_at) {
+    if (wake_before)
+      out.erase(space::index, keys::due_entry(id, *wake_before));
+    if (after.wake_at)
+      out.put(space::index, keys::due_entry(id, *after.wake_at), {});
+  }
+}
+
+void encode_dedupe(const schedule_lifecycle::dedupe_claim& claim, change_set& out) {
+  out.put(space::rows, keys::dedupe_row(claim.key),
+          std::string{id_bytes(claim.task)} + keys::moment_value(claim.until));
+}
+
+void encode_agent_change(const agent& subject, bool is_removed, change_set& out) {
+  if (is_removed)
+    out.erase(space::rows, keys::agent_row(subject.id));
+  else
+    out.put(space::rows, keys::agent_row(subject.id), encode_agent(subject));
+}
+
+// -- one schedule ---------------------------------------------------------------
+
+expected<std::optional<schedule>> schedule_store::load(const schedule_id& id) const {
+  const auto spec = disk_.get(space::rows, keys::schedule_row(id));
+  if (!spec)
+    return spec.error();
+  if (!*spec)
+    return std::optional<schedule>{};
+  const auto state = disk_.get(space::rows, keys::schedule_state_row(id));
+  if (!state)
+    return state.error();
+  auto found = decode_schedule(id, **spec, state->value_or(std::string{}));
+  if (!found)
+    return found.error();
+  return std::optional<schedule>{*std::move(found)};
+}
+
+std::vector<open_task> schedule_store::open_tasks(const schedule_id& id) const {
+  std::vector<open_task> open;
+  for (const auto status : {task_status::scheduled, task_status::queued, task_status::processing,
+                            task_status::retrying})
+    scan(disk_, space::index, keys::made_prefix(id, status), [&](auto key, auto value) {
+      const auto due = keys::read_moment_value(value).value_or(instant{});
+      const auto planned =
+          keys::read_moment_value(value.substr(std::min(value.size(), sizeof(instant))))
+              .value_or(due);
+      open.push_back({keys::id_at_end(key), status, false, due, planned});
+      return true;
+    });
+  std::ranges::sort(open, {}, &open_task::id);
+  const auto find = [&](const task_id& wanted) {
+    return std::ranges::lower_bound(open, wanted, {}, &open_task::id);
+  };
+  const auto held = keys::held_entry(id, task_id{});
+  scan(disk_, space::index, held.substr(0, held.size() - sizeof(task_id)), [&](auto key, auto) {
+    if (const auto one = find(keys::id_at_end(key)); one != open.end())
+      one->is_held = true;
+    return true;
+  });
+  return open;
+}
+
+std::vector<recorded_range> schedule_store::recorded(const schedule_id& id, instant from,
+                                                     instant to) const {
+  std::vector<recorded_range> found;
+  const auto prefix = keys::planned_prefix(id);
+  const auto read = [](std::string_view key, std::string_view value) {
+    const auto first = keys::moment_of_planned(key);
+    return recorded_range{first, keys::read_moment_value(value).value_or(first)};
+  };
+  const auto at = std::move(disk_.read(space::index, 1).front());
+  // A range that begins before `from` may reach into it.
+  at->seek_for_prev(keys::planned_bound(id, from));
+  if (!at->valid() || !at->key().starts_with(prefix))
+    at->seek(keys::planned_bound(id, from));
+  for (; at->valid() && at->key().starts_with(prefix); at->next()) {
+    const auto one = read(at->key(), at->value());
+    if (one.first > to)
+      break;
+    if (one.last >= from)
+      found.push_back(one);
+  }
+  return found;
+}
+
+std::optional<task_id> schedule_store::record_of(const schedule_id& id, instant at) const {
+  const auto prefix = keys::planned_prefix(id);
+  const auto stands = std::move(disk_.read(space::index, 1).front());
+  stands->seek_for_prev(keys::planned_bound(id, at + duration{1}));
+  if (!stands->valid() || !stands->key().starts_with(prefix))
+    return std::nullopt;
+  const auto first = keys::moment_of_planned(stands->key());
+  if (at < first || at > keys::read_moment_value(stands->value()).value_or(first))
+    return std::nullopt;
+  return keys::id_at_end(stands->key());
+}
+
+// -- many -----------------------------------------------------------------------
+
+expected<schedule_page> schedule_store::list(const schedule_filter& filter,
+                                             const page_request& page) const {
+  schedule_page shown;
+  std::size_t skipped = 0;
+  auto ids = candidates(disk_, filter, page.after);
+  for (auto id = ids.next(); id; id = ids.next()) {
+    if (!filter.needs_rows() && skipped < page.offset) {
+      ++skipped;
+      continue;
+    }
+    if (!filter.needs_rows() && shown.items.size() == page.limit) {
+      shown.has_more = true;
+      break;
+    }
+    auto found = load(*id);
+    if (!found)
+      return found.error();
+    if (!*found || !filter.matches(**found))
+      continue;
+    ++shown.total;
+    if (skipped < page.offset)
+      ++skipped;
+    else if (shown.items.size() < page.limit)
+      shown.items.push_back(*std::move(*found));
+    else
+      shown.has_more = true;
+  }
+  if (filter.needs_rows() && page.after) {
+    auto all = page;
+    all.after.reset();
+    all.limit = 0;
+    auto counted = list(filter, all);
+    if (!counted)
+      return counted.error();
+    shown.total = counted->total;
+  }
+  if (!filter.needs_rows()) {
+    shown.total = 0;
+    for (const auto status : statuses_of(filter))
+      shown.total += read_counter(disk_, keys::counter(keys::count_of_schedules(status)));
+  }
+  return shown;
+}
+
+std::vector<schedule_id> schedule_store::listeners(std::string_view topic) const {
+  std::vector<schedule_id> found;
+  for (unsigned shard = 0; shard < shard_count; ++shard)
+    scan(disk_, space::index, keys::topic_prefix(shard, topic), [&](auto key, auto) {
+      const auto id = keys::id_at_end(key);
+      const auto known = load(id);
+      if (known && *known && (*known)->status == schedule_status::active)
+        found.push_back(id);
+      return true;
+    });
+  return found;
+}
+
+std::vector<schedule_id> schedule_store::with_held_tasks(unsigned shard) const {
+  std::vector<schedule_id> found;
+  scan(disk_, space::index, keys::held_prefix(shard), [&](auto key, auto) {
+    const auto id = keys::maker_of(key);
+    if (found.empty() || found.back() != id)
+      found.push_back(id);
+    return true;
+  });
+  return found;
+}
+
+std::vector<schedule_id> schedule_store::living(unsigned shard) const {
+  std::vector<schedule_id> found;
+  for (const auto status : {schedule_status::active, schedule_status::paused})
+    scan(disk_, space::index, keys::schedule_status_prefix(shard, status), [&](auto key, auto) {
+      found.push_back(keys::id_at_end(key));
+      return true;
+    });
+  return found;
+}
+
+std::vector<schedule_lifecycle::dedupe_claim> schedule_store::dedupe_claims() const {
+  std::vector<schedule_lifecycle::dedupe_claim> found;
+  for (unsigned shard = 0; shard < shard_count; ++shard) {
+    const auto prefix = keys::dedupe_prefix(shard);
+    scan(disk_, space::rows, prefix, [&](std::string_view key, std::string_view value) {
+      const auto task = read_id(value.substr(0, sizeof(task_id)));
+      const auto until =
+          keys::read_moment_value(value.substr(std::min(value.size(), sizeof(task_id))));
+      if (task && until)
+        found.push_back({std::string{key.substr(prefix.size())}, *task, *until});
+      return true;
+    });
+  }
+  return found;
+}
+
+// -- agents ---------------------------------------------------------------------
+
+expected<std::optional<agent>> schedule_store::find_agent(std::string_view id) const {
+  const auto row = disk_.get(space::rows, keys::agent_row(id));
+  if (!row)
+    return row.error();
+  if (!*row)
+    return std::optional<agent>{};
+  auto found = decode_agent(**row);
+  if (!found)
+    return found.error();
+  return std::optional<agent>{*std::move(found)};
+}
+
+expected<std::vector<agent>> schedule_store::agents() const {
+  std::vector<agent> found;
+  std::optional<problem> broken;
+  scan(disk_, space::rows, keys::agent_prefix(), [&](auto, auto value) {
+    auto one = decode_agent(value);
+    if (one)
+      found.push_back(*std::move(one));
+    else
+      broken = one.error();
+    return one.has_value();
+  });
+  if (broken)
+    return *std::move(broken);
+  std::ranges::sort(found, [](const agent& one, const agent& other) {
+    return one.created_at != other.created_at ? one.created_at > other.created_at
+                                              : one.id > other.id;
+  });
+  return found;
+}
+
+}  // namespace carillon::storage
