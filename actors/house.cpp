@@ -66,8 +66,7 @@ void announcements::tell_schedule(const task& subject, const index_facts& before
   schedule_event::told news{
       {subject.id, now.status, now.is_held, due_at(subject), subject.spec->scheduled_for},
       has_ended(subject)};
-  caf::anon_send(home_.keeper_for(*maker),
-                 task_told{*maker, std::move(news), before.status == task_status::scheduled});
+  told_.push_back({*maker, std::move(news), before.status == task_status::scheduled, {}});
 }
 
 void announcements::offer(const task& subject) {
@@ -89,6 +88,10 @@ void announcements::send(const hold& until_decided) {
   for (auto& [queue, entries] : offers_)
     caf::anon_send(home_.queue_for(queue), offer_tasks{queue, std::move(entries), until_decided});
   offers_.clear();
+  for (auto& news : std::exchange(told_, {})) {
+    news.until_decided = until_decided;
+    caf::anon_send(home_.keeper_for(news.maker), std::move(news));
+  }
 }
 
 }  // namespace carillon

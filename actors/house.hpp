@@ -129,6 +129,7 @@ private:
   const house& home_;
   std::vector<storage::due_moment> timers_;
   std::vector<std::pair<std::string, std::vector<ready_entry>>> offers_;
+  std::vector<task_told> told_;
 };
 
 /// Wakes what an earlier life of the server left behind: attempts that died with it, overdue

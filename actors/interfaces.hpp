@@ -120,6 +120,7 @@ struct task_told {
   schedule_id maker;
   schedule_event::told news;
   bool was_ahead;  ///< It was waiting for its time before.
+  hold until_decided;
 };
 /// A schedule with its tasks, as the store holds them.
 struct found_schedule {

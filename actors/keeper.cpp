@@ -71,7 +71,8 @@ void keeper_state::on_told(task_told& news) {
   if (!directory_.contains(news.maker) && !holding_.contains(news.maker) && !news.was_ahead)
     return;
   ask_schedules batch;
-  batch.asks.push_back({news.maker, schedule_change{std::move(news.news)}});
+  batch.asks.push_back(
+      {news.maker, schedule_change{std::move(news.news)}, {}, std::move(news.until_decided)});
   on_asks(batch);
 }
 

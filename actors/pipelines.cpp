@@ -36,9 +36,14 @@ std::vector<task_event> pipelines::go_on(const key& which, run& of) {
     told.insert(told.end(), std::make_move_iterator(more.begin()),
                 std::make_move_iterator(more.end()));
   };
-  for (; of.steps.at < of.steps.steps.size(); ++of.steps.at) {
+  while (of.steps.at < of.steps.steps.size()) {
     const auto& step = of.steps.steps[of.steps.at];
     told.emplace_back(report(of, "started", step.uses));
+    // Not passed over: without its condition the step would run when it must not.
+    if (!step.condition.empty()) {
+      add(fail(which, of, "this server cannot judge conditions (if) yet", false));
+      return told;
+    }
     auto arguments = arguments_of(of.steps, *of.subject->spec, home_.time->now());
     if (!arguments) {
       add(fail(which, of, arguments.error().detail, false));
@@ -60,8 +65,8 @@ std::vector<task_event> pipelines::go_on(const key& which, run& of) {
       add(fail(which, of, "this server cannot run " + step.uses, false));
       return told;
     }
-    of.steps.outputs.emplace_back(step.id, *std::move(arguments));
     told.emplace_back(report(of, "completed", ""));
+    step_done(of.steps, *std::move(arguments));
   }
   told.emplace_back(event::succeeded{which.second, result_of(of.steps)});
   runs_.erase(which);
@@ -71,8 +76,10 @@ std::vector<task_event> pipelines::go_on(const key& which, run& of) {
 void pipelines::begin_call(const key& which, run& of, step_call call) {
   http_call made{std::move(call.url), std::move(call.method), std::move(call.headers),
                  std::make_shared<const std::string>(std::move(call.body)), call.timeout};
-  made.headers.emplace_back("Idempotency-Key",
-                            to_text(of.subject->id) + "/" + of.steps.steps[of.steps.at].id);
+  const auto& step = of.steps.steps[of.steps.at];
+  made.headers.emplace_back("Idempotency-Key", to_text(of.subject->id) + "/" + step.id);
+  if (made.timeout == duration{0})
+    made.timeout = step.timeout;
   if (made.timeout == duration{0})
     made.timeout =
         of.subject->spec->timeout == duration{0} ? timeout_without_one : of.subject->spec->timeout;
@@ -89,10 +96,8 @@ std::vector<task_event> pipelines::on_call_ended(const key& which, const http_ou
                 outcome.status == 0 ? outcome.error
                                     : "the server answered " + std::to_string(outcome.status),
                 true, outcome.timed_out);
-  of.steps.outputs.emplace_back(of.steps.steps[of.steps.at].id,
-                                call_output(outcome.status, outcome.body));
   std::vector<task_event> told{report(of, "completed", "")};
-  ++of.steps.at;
+  step_done(of.steps, call_output(outcome.status, outcome.body));
   for (auto& more : go_on(which, of))
     told.push_back(std::move(more));
   return told;

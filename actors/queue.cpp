@@ -40,8 +40,12 @@ void queue_state::on_offer(const offer_tasks& offer) {
     found->second.ready.offer(entry);
   // The offers of one commit come one behind the other: what is in the mailbox already is heard
   // first, so that a worker gets them together.
-  if (!std::exchange(found->second.serves_soon, true))
-    self_->send(self_, serve_queue{offer.queue});
+  serve_soon(offer.queue, found->second);
+}
+
+void queue_state::serve_soon(const std::string& queue_name, queue& served) {
+  if (!std::exchange(served.serves_soon, true))
+    self_->send(self_, serve_queue{queue_name});
 }
 
 void queue_state::on_serve(const serve_queue& ask) {
@@ -130,6 +134,7 @@ void queue_state::on_decided(grants_decided& done) {
   auto& from = find_or_add(queue_name);
   std::vector<task_ptr> granted;
   std::vector<ready_entry> unsaved;
+  bool gave_back = false;
   for (std::size_t at = 0; at < taken.size(); ++at) {
     const auto& [rank, id, limit] = taken[at];
     auto& outcome = done.outcomes[at];
@@ -138,8 +143,10 @@ void queue_state::on_decided(grants_decided& done) {
       granted.push_back(*std::move(outcome));
       continue;
     }
-    if (limit)
+    if (limit) {
       home_->gates->give_back(limit->key, id);
+      gave_back = true;
+    }
     if (!outcome && outcome.error().kind == problem_kind::unavailable)
       unsaved.push_back(taken[at]);
   }
@@ -150,7 +157,11 @@ void queue_state::on_decided(grants_decided& done) {
     asker.request.reply(std::move(granted));
   else  // all of them were gone or taken: wait on, at the head of the line
     from.waiting.push_front(std::move(asker));
-  serve(queue_name, from);
+  // A key that was given back may be free for another one here: that is heard first.
+  if (gave_back)
+    serve_soon(queue_name, from);
+  else
+    serve(queue_name, from);
 }
 
 // -- keys -------------------------------------------------------------------------

@@ -58,6 +58,7 @@ private:
 
   queue& find_or_add(const std::string& queue_name);
   void serve(const std::string& queue_name, queue& served);
+  void serve_soon(const std::string& queue_name, queue& served);
   void arm_wait(waiter& asker);
   std::vector<ready_entry> take(const std::string& queue_name, queue& from, std::size_t count);
   void grant(waiter to, std::vector<ready_entry> taken);

@@ -49,6 +49,7 @@ scheduler::parts::parts(const scheduler_settings& wanted, std::unique_ptr<storag
       writer{store, std::move(on_disk_failure)},
       lookups{store, 1, "lookups"},
       queries{store, 1, "queries"},
+      aside{store, 1, "previews"},
       calls{to_client_settings(wanted)},
       config{wanted.actor_threads},
       system{config} {
@@ -73,6 +74,15 @@ scheduler::parts::parts(const scheduler_settings& wanted, std::unique_ptr<storag
   gates.restore(store.key_holders(), home.time->now());
   spawn_house(system, home);
   resume_house(home);
+}
+
+/// Nothing speaks to the actors any more when they are closed.
+scheduler::parts::~parts() {
+  lookups.stop();
+  queries.stop();
+  aside.stop();
+  writer.stop();
+  close_house(home);
 }
 
 expected<std::unique_ptr<scheduler>> scheduler::open(const scheduler_settings& settings,
@@ -155,6 +165,10 @@ void scheduler::find(const task_id& id, answer<task_details> reply) const {
       return reply(news.error());
     reply(task_details{**std::move(found), *std::move(news)});
   });
+}
+
+void scheduler::run_aside(std::function<void()> job) const {
+  parts_->aside.post([job = std::move(job)](const storage::task_store&) { job(); });
 }
 
 void scheduler::list(storage::task_filter filter, storage::page_request page,

@@ -84,7 +84,10 @@ public:
   void publish(std::string topic, std::string payload, answer<published_event> reply);
   /// What became or becomes of a moment of a schedule, and why.
   void explain(const schedule_id& id, instant at, answer<explanation> reply) const;
-  /// A rule ready to be asked. Does not block.
+  /// Runs something that may take its time away from the threads of sockets and actors.
+  void run_aside(std::function<void()> job) const;
+  /// A rule ready to be asked. Reads a zone's file when it is named for the first time, and counts
+  /// a rule with COUNT.
   [[nodiscard]] expected<recurrence> compile(const recurrence_spec& spec,
                                              const rule_locations& locations) const;
 

@@ -45,7 +45,7 @@ public:
 struct scheduler::parts {
   parts(const scheduler_settings& wanted, std::unique_ptr<storage::engine> opened,
         std::uint64_t epoch, std::function<void()> on_disk_failure);
-  ~parts() { close_house(home); }
+  ~parts();
 
   scheduler_settings settings;
   system_clock real_time;
@@ -60,6 +60,7 @@ struct scheduler::parts {
   storage::writer writer;
   storage::reader lookups;  ///< Wakes tasks: short jobs.
   storage::reader queries;  ///< Answers lists: long ones.
+  storage::reader aside;    ///< Looks through rules for previews: what may take seconds.
   http_calls calls;
   actor_config config;
   caf::actor_system system;

@@ -9,7 +9,6 @@ namespace {
 
 /// Two looks and the time that a moment may be late lie within a minute.
 constexpr duration look_interval = std::chrono::seconds{20};
-constexpr duration late_min = std::chrono::seconds{10};
 constexpr std::size_t suspects_per_shard = 256;
 
 }  // namespace

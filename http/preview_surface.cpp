@@ -84,8 +84,8 @@ std::string write_preview(const recurrence_spec& spec, const preview_answer& fou
   return out.take();
 }
 
-void preview_rule(const api& with, const request& asked, responder reply) {
-  auto wanted = read_preview(with, asked.body);
+void answer_preview(const api& with, const std::string& body, const responder& reply) {
+  auto wanted = read_preview(with, body);
   if (!wanted)
     return reply(std::move(wanted).error());
   const auto subject = as_if_made_now(with, wanted->spec);
@@ -94,6 +94,11 @@ void preview_rule(const api& with, const request& asked, responder reply) {
   if (!rule)
     return reply(std::move(rule).error());
   reply(response{200, write_preview(spec, look_ahead(*wanted, subject, *std::move(rule)))});
+}
+
+void preview_rule(const api& with, const request& asked, responder reply) {
+  // A rare rule takes a while to look through.
+  with.core.run_aside([&with, body = asked.body, reply] { answer_preview(with, body, reply); });
 }
 
 constexpr route routes[] = {{"POST", "/v1/preview", preview_rule, access::token}};

@@ -45,7 +45,7 @@ void ask_schedule(const api& with, const request& asked, schedule_request what, 
 }
 
 response show_schedule(const schedule_outcome& outcome) {
-  return {200, native_schedule(*outcome.subject)};
+  return {200, native_schedule(*outcome.subject, outcome.subject->updated_at)};
 }
 
 void pause_schedule(const api& with, const request& asked, responder reply) {

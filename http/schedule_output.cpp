@@ -68,7 +68,7 @@ void write_policies(json::writer& out, const schedule_spec& spec) {
 
 }  // namespace
 
-void write_schedule(json::writer& out, const schedule& subject) {
+void write_schedule(json::writer& out, const schedule& subject, instant now) {
   const auto& spec = *subject.spec;
   out.begin_object();
   out.field("id", to_text(subject.id));
@@ -85,12 +85,13 @@ void write_schedule(json::writer& out, const schedule& subject) {
   add_text(out, "schedule_expr", spec.expr);
   write_policies(out, spec);
   add_text(out, "created_by", spec.created_by);
+  out.field("health", is_late(subject, now) ? "late" : "ok");
   out.end_object();
 }
 
-std::string native_schedule(const schedule& subject) {
+std::string native_schedule(const schedule& subject, instant now) {
   json::writer out;
-  write_schedule(out, subject);
+  write_schedule(out, subject, now);
   return out.take();
 }
 

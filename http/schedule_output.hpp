@@ -11,9 +11,9 @@
 
 namespace carillon::http {
 
-/// A schedule as the native surface shows it.
-void write_schedule(json::writer& out, const schedule& subject);
-std::string native_schedule(const schedule& subject);
+/// A schedule as the native surface shows it at `now`, which tells whether it is late.
+void write_schedule(json::writer& out, const schedule& subject, instant now);
+std::string native_schedule(const schedule& subject, instant now);
 
 /// The native surface's word for a status: paused is "disabled".
 std::string_view native_word(schedule_status status);

@@ -26,8 +26,9 @@ void create_read(const api& with, expected<new_schedule> read, responder reply) 
         if (!made)
           return reply(std::move(made).error());
         reply([made = *std::move(made)] {
-          return response{
-              201, native_schedule(*made), {{"Location", "/v1/schedules/" + to_text(made->id)}}};
+          return response{201,
+                          native_schedule(*made, made->created_at),
+                          {{"Location", "/v1/schedules/" + to_text(made->id)}}};
         });
       }});
 }
@@ -63,13 +64,13 @@ std::optional<storage::schedule_filter> read_filter(query_reader& query) {
 }
 
 response show_page(const request& asked, const storage::page_request& page,
-                   const storage::schedule_page& found) {
+                   const storage::schedule_page& found, instant now) {
   json::writer out;
   out.begin_object();
   write_page_facts(out, found, page);
   out.key("schedules").begin_array();
   for (const auto& one : found.items)
-    write_schedule(out, one);
+    write_schedule(out, one, now);
   out.end_array().end_object();
   return {200, out.take(), page_headers(asked, found)};
 }
@@ -81,13 +82,13 @@ void list_schedules(const api& with, const request& asked, responder reply) {
   if (auto checked = std::move(query).finish(); !checked)
     return reply(std::move(checked).error());
   if (!filter)
-    return reply(show_page(asked, page, {}));
+    return reply(show_page(asked, page, {}, with.core.now()));
   with.core.list_schedules(*std::move(filter), page,
                            carillon::answer<storage::schedule_page>{
-                               [page, asked, reply](expected<storage::schedule_page> found) {
+                               [&with, page, asked, reply](expected<storage::schedule_page> found) {
                                  if (!found)
                                    return reply(std::move(found).error());
-                                 reply(show_page(asked, page, *found));
+                                 reply(show_page(asked, page, *found, with.core.now()));
                                }});
 }
 
@@ -127,8 +128,8 @@ void list_tasks(const api& with, const request& asked, responder reply) {
 
 void get_schedule(const api& with, const request& asked, responder reply) {
   if (const auto id = schedule_id_of(asked, reply))
-    find_schedule(with, *id, reply, [reply](const schedule_ptr& found) {
-      reply(response{200, native_schedule(*found)});
+    find_schedule(with, *id, reply, [&with, reply](const schedule_ptr& found) {
+      reply(response{200, native_schedule(*found, with.core.now())});
     });
 }
 
@@ -183,7 +184,8 @@ void preview_schedule(const api& with, const request& asked, responder reply) {
   if (auto checked = std::move(query).finish(); !checked)
     return reply(std::move(checked).error());
   find_schedule(with, *id, reply, [&with, from, limit, reply](const schedule_ptr& found) {
-    show_preview(with, *found, from, limit, reply);
+    with.core.run_aside(
+        [&with, found, from, limit, reply] { show_preview(with, *found, from, limit, reply); });
   });
 }
 

@@ -18,6 +18,12 @@ std::optional<json::value> find(const json::value& object, std::string_view key)
   return std::nullopt;
 }
 
+duration to_duration(const json::value& seconds) {
+  constexpr double seconds_max = 7 * 24 * 3600;
+  const auto length = std::clamp(json::as_double(seconds).value_or(0), 0.0, seconds_max);
+  return duration{static_cast<std::int64_t>(length * 1'000)};
+}
+
 expected<pipeline_step> read_step(const json::value& source) {
   pipeline_step step;
   for (const auto& [key, value] : json::members(source)) {
@@ -27,6 +33,12 @@ expected<pipeline_step> read_step(const json::value& source) {
       step.uses = json::as_string(value).value_or("");
     else if (key == "with")
       step.with = value.raw;
+    else if (key == "save_as")
+      step.save_as = json::as_string(value).value_or("");
+    else if (key == "if")
+      step.condition = json::as_string(value).value_or("");
+    else if (key == "timeout_seconds")
+      step.timeout = to_duration(value);
   }
   if (step.id.empty() || step.uses.empty())
     return invalid("a step of the pipeline has no id or does not say what it uses");
@@ -105,9 +117,7 @@ expected<step_call> read_call(const std::string& arguments) {
       call.body = value.raw;
       call.headers.emplace_back("Content-Type", "application/json");
     } else if (key == "timeout_seconds") {
-      const auto seconds = json::as_double(value).value_or(0);
-      call.timeout =
-          duration{static_cast<std::int64_t>(std::clamp(seconds, 0.0, 86'400.0) * 1'000)};
+      call.timeout = to_duration(value);
     } else {
       return invalid("with." + key + " is not known; http.request takes url, method, headers, body, "
                      "json and timeout_seconds");
@@ -118,6 +128,17 @@ expected<step_call> read_call(const std::string& arguments) {
   if (call.method.empty())
     return invalid("with.method must be a word such as GET");
   return call;
+}
+
+void step_done(pipeline_run& run, std::string output) {
+  const auto& step = run.steps[run.at++];
+  // A name used twice means the later output.
+  std::erase_if(run.outputs, [&](const auto& known) {
+    return known.first == step.id || known.first == step.save_as;
+  });
+  if (!step.save_as.empty() && step.save_as != step.id)
+    run.outputs.emplace_back(step.save_as, output);
+  run.outputs.emplace_back(step.id, std::move(output));
 }
 
 std::string call_output(int status, const std::string& body) {
@@ -134,8 +155,8 @@ std::string call_output(int status, const std::string& body) {
 std::string result_of(const pipeline_run& run) {
   json::writer out;
   out.begin_object();
-  for (const auto& [id, output] : run.outputs)
-    out.key(id).raw(output);
+  for (const auto& [name, output] : run.outputs)
+    out.key(name).raw(output);
   out.end_object();
   return out.take();
 }

@@ -16,6 +16,9 @@ struct pipeline_step {
   std::string id;
   std::string uses;
   std::string with = "{}";  ///< JSON object with templates.
+  std::string save_as;      ///< Another name for its output, or empty.
+  std::string condition;    ///< Its `if`, or empty.
+  duration timeout{0};      ///< Of its call; 0: none of its own.
 };
 
 /// The HTTP call of an http.request step.
@@ -31,7 +34,7 @@ struct step_call {
 struct pipeline_run {
   std::vector<pipeline_step> steps;
   std::size_t at = 0;  ///< The step that is next, or under way.
-  /// Outputs of the steps that ended well, as JSON, in their order.
+  /// Outputs of the steps that ended well, as JSON, by the names they can be found under.
   std::vector<std::pair<std::string, std::string>> outputs = {};
 };
 
@@ -44,6 +47,9 @@ expected<std::string> arguments_of(const pipeline_run& run, const task_spec& spe
 
 /// The arguments of an http.request. The problem is of kind invalid and names the argument.
 expected<step_call> read_call(const std::string& arguments);
+
+/// The step under way has ended well; the next one is next.
+void step_done(pipeline_run& run, std::string output);
 
 /// The output of an http.request: {"status": 200, "body": ...}; a body that is JSON stays JSON.
 std::string call_output(int status, const std::string& body);

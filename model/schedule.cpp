@@ -72,6 +72,10 @@ std::vector<instant> upcoming(const moments& all, instant from, std::size_t limi
   return shown;
 }
 
+bool is_late(const schedule& subject, instant now) {
+  return subject.wake_at && *subject.wake_at + late_min < now;
+}
+
 std::string_view to_string(schedule_status status) {
   return status_words[static_cast<std::size_t>(status)];
 }

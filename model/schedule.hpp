@@ -121,6 +121,7 @@ struct open_task {
 // -- limits -------------------------------------------------------------------
 
 inline constexpr duration missed_grace = std::chrono::minutes{1};
+inline constexpr duration late_min = std::chrono::seconds{10};
 inline constexpr duration snooze_max = std::chrono::hours{24 * 7};
 inline constexpr duration lead_max = std::chrono::hours{24};
 inline constexpr duration jitter_max = std::chrono::hours{24};
@@ -151,6 +152,9 @@ private:
 
 /// The next moments that run, strictly after `from`, at most `limit`: preview.
 std::vector<instant> upcoming(const moments& all, instant from, std::size_t limit);
+
+/// A moment has passed and is still to be answered: its timer may be lost.
+bool is_late(const schedule& subject, instant now);
 
 std::string_view to_string(schedule_status status);
 std::string_view to_string(catch_up_policy policy);

@@ -152,9 +152,9 @@ void check_topic(std::string_view topic, std::string_view location, fault_list& 
   const auto is_control = [](char byte) {
     return static_cast<unsigned char>(byte) < 0x20 || byte == 0x7F;
   };
-  if (topic.empty() || topic.size() > topic_bytes_max
-      || std::any_of(topic.begin(), topic.end(), is_control))
-    faults.add(std::string{location}, "must be a topic of 1 to 200 printable characters", topic);
+  // Without a topic it listens to nothing, until it is given one.
+  if (topic.size() > topic_bytes_max || std::any_of(topic.begin(), topic.end(), is_control))
+    faults.add(std::string{location}, "must be a topic of at most 200 printable characters", topic);
 }
 
 }  // namespace

@@ -14,12 +14,16 @@ reader::reader(const task_store& store, unsigned threads, const std::string& nam
 }
 
 reader::~reader() {
+  stop();
+}
+
+void reader::stop() {
   {
     const std::lock_guard lock{mutex_};
     stopping_ = true;
   }
   wake_.notify_all();
-  for (auto& thread : threads_)
+  for (auto& thread : std::exchange(threads_, {}))
     thread.join();
 }
 

@@ -26,7 +26,10 @@ public:
 class reader final : public lookup_queue {
 public:
   reader(const task_store& store, unsigned threads, const std::string& name);
-  ~reader() override;  ///< Drops what has not begun.
+  ~reader() override;
+
+  /// Ends; what has not begun is dropped. At most one thread calls it.
+  void stop();
 
   void post(job look) override;
   [[nodiscard]] std::size_t waiting() const;

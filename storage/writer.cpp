@@ -20,20 +20,27 @@ writer::writer(task_store& store, std::function<void()> on_failure)
 }
 
 writer::~writer() {
+  stop();
+}
+
+void writer::stop() {
   {
     const std::lock_guard lock{mutex_};
     stopping_ = true;
   }
   wake_.notify_one();
-  thread_.join();
+  if (thread_.joinable())
+    thread_.join();
 }
 
 void writer::submit(change_set changes, on_committed done) {
-  queued_bytes_ += changes.bytes();
   bool was_empty = false;
   {
     const std::lock_guard lock{mutex_};
+    if (stopping_)
+      return;  // whoever waits for the answer hears that there is none
     was_empty = queue_.empty();
+    queued_bytes_ += changes.bytes();
     queue_.push_back({std::move(changes), std::move(done)});
   }
   if (was_empty)

@@ -30,7 +30,10 @@ public:
   /// `on_failure` is called once, when a write or sync has failed for another reason than a full
   /// disk: what is on disk is unknown then, nothing more is written, and the process must end.
   writer(task_store& store, std::function<void()> on_failure);
-  ~writer() override;  ///< Writes what is queued first.
+  ~writer() override;
+
+  /// Writes what is queued, answers it, and takes no more. At most one thread calls it.
+  void stop();
 
   void submit(change_set changes, on_committed done) override;
 

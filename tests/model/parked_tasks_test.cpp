@@ -140,6 +140,18 @@ TEST_CASE("too many parked tasks: the largest key leaves its worst in the store"
   CHECK_FALSE(parked.remove(an_id(9)));
 }
 
+TEST_CASE("a key with less than its share of the room is read on", "[parked]") {
+  parked_tasks parked{40};
+  parked.park(entry(1, "a"));
+  CHECK(parked.note_left("a"));
+  CHECK_FALSE(parked.note_left("b"));
+  parked.park(entry(5, "a"));
+  CHECK_FALSE(parked.contains(an_id(5)));  // behind what is only in the store
+  CHECK_FALSE(parked.begin_reading().skips(entry(5, "a")));
+  parked.park(entry(5, "a"));
+  CHECK(parked.contains(an_id(5)));
+}
+
 // Goal: however offers, cancels, grants, ends and late reads of the store interleave, with several
 // keys and a head that is far too small, no task is forgotten, none is granted twice, and no key
 // is held more often than its limit.

@@ -130,7 +130,7 @@ TEST_CASE("a text over 8 KiB is refused unread, and no text has over 50 faults",
   CHECK(read(hours).error().faults.size() == 50);
 }
 
-TEST_CASE("a rule that can never fire is refused", "[rrule]") {
+TEST_CASE("an RRULE that can never fire is refused", "[rrule]") {
   const auto text =
       GENERATE(as<std::string>{}, "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=31", "FREQ=MONTHLY;BYDAY=6MO",
                "FREQ=DAILY;BYSECOND=60", "FREQ=SECONDLY;BYSECOND=60",

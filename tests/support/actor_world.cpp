@@ -123,7 +123,7 @@ slot<T> empty_slot() {
 /// One life of the server, from its start to its kill.
 struct actor_world::life {
   life(std::shared_ptr<storage::memory_disk> disk, std::vector<made_call>& record, instant now,
-       std::uint64_t epoch, id_generator& ids)
+       std::uint64_t epoch, id_generator& ids, bool manual_clock)
       : engine{std::move(disk)},
         store{engine},
         writer{store},
@@ -137,6 +137,7 @@ struct actor_world::life {
     home.settings.ready_head_max = 8;
     home.settings.awake_tasks_max = 2 * shard_count;
     home.time = &time;
+    home.manual_time = manual_clock ? &time : nullptr;
     home.writer = &writer;
     home.lookups = &lookups;
     home.calls = &calls;
@@ -174,7 +175,8 @@ struct actor_world::life {
   caf::actor_system system;
 };
 
-actor_world::actor_world(std::uint64_t seed) : random_{seed}, now_{first_day} {
+actor_world::actor_world(std::uint64_t seed, bool manual_clock)
+    : random_{seed}, manual_clock_{manual_clock}, now_{first_day} {
   ids_ = std::make_unique<id_generator>([this] { return random_(); });
   begin_life();
 }
@@ -182,7 +184,7 @@ actor_world::actor_world(std::uint64_t seed) : random_{seed}, now_{first_day} {
 actor_world::~actor_world() = default;
 
 void actor_world::begin_life() {
-  life_ = std::make_unique<life>(disk_, calls_, now_, ++epoch_, *ids_);
+  life_ = std::make_unique<life>(disk_, calls_, now_, ++epoch_, *ids_, manual_clock_);
   settle();
 }
 
@@ -288,6 +290,13 @@ void actor_world::advance(duration step) {
   }
 }
 
+void actor_world::advance_manual(duration step) {
+  const auto moved = empty_slot<instant>();
+  caf::anon_send(life_->home.clock, advance_clock{now_ + step, fill(moved)});
+  settle();
+  now_ = moved->value().value();  // decided and durable, or the test ends here
+}
+
 void actor_world::kill_and_restart() {
   life_.reset();
   for (auto& call : calls_)
@@ -321,6 +330,10 @@ std::optional<task> actor_world::stored(const task_id& id) const {
 
 std::vector<task> actor_world::all_stored() const {
   return life_->store.list({}, {SIZE_MAX, 0, {}})->items;
+}
+
+std::vector<key_in_use> actor_world::keys_in_use() const {
+  return life_->home.gates->list();
 }
 
 std::int64_t actor_world::counted(task_status status) const {

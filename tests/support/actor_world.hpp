@@ -38,7 +38,8 @@ struct made_call {
 /// same seed, the same day.
 class actor_world {
 public:
-  explicit actor_world(std::uint64_t seed = 1);
+  /// On a manual clock, time moves by advance_manual() alone.
+  explicit actor_world(std::uint64_t seed = 1, bool manual_clock = false);
   ~actor_world();
 
   // -- what a client does --------------------------------------------------------
@@ -58,6 +59,7 @@ public:
   /// Runs a random part of what is to do now.
   void stir();
   void advance(duration step);
+  void advance_manual(duration step);
   /// Everything in memory is gone; what was committed stays. Then the next life begins.
   void kill_and_restart();
   void fail_commits(storage::commit_status how, int times);
@@ -71,6 +73,7 @@ public:
   [[nodiscard]] std::vector<task> all_stored() const;
   [[nodiscard]] std::optional<schedule> stored_schedule(const schedule_id& id) const;
   [[nodiscard]] std::int64_t counted(task_status status) const;
+  [[nodiscard]] std::vector<key_in_use> keys_in_use() const;
   [[nodiscard]] std::mt19937_64& random() { return random_; }
 
 private:
@@ -81,6 +84,7 @@ private:
   std::shared_ptr<storage::memory_disk> disk_ = std::make_shared<storage::memory_disk>();
   std::vector<made_call> calls_;
   std::uint64_t epoch_ = 0;
+  bool manual_clock_;
   instant now_;
   std::unique_ptr<id_generator> ids_;
   std::unique_ptr<life> life_;

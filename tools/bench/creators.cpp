@@ -22,9 +22,10 @@ void failure_count::add(int status, std::string_view body) {
 // -- one request a task -------------------------------------------------------
 
 single_creators::single_creators(event_loop& loop, const api_access& access, ledger& book,
-                                 int connections)
+                                 int connections, const creation_route& route)
     : book_(book),
-      maker_(access, "POST", "/v1/tasks"),
+      id_prefix_(route.id_prefix),
+      maker_(access, "POST", route.path),
       lanes_(static_cast<std::size_t>(connections)) {
   for (auto& each : lanes_)
     each.line = std::make_unique<connection>(
@@ -53,7 +54,7 @@ void single_creators::send_next(lane& which) {
 }
 
 void single_creators::on_answer(lane& which, const answer& news) {
-  const auto id = news.status == 201 ? find_task_id(news.body) : std::nullopt;
+  const auto id = news.status == 201 ? find_id(news.body, id_prefix_) : std::nullopt;
   if (id) {
     book_.on_created(which.sequence, *id);
     span_.latency.record(steady_now() - book_.sent_at(which.sequence));

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tools/bench/api_client.hpp"
@@ -47,11 +48,18 @@ protected:
   failure_count failures_;
 };
 
+/// Where things are made, and how the ids of what was made begin.
+struct creation_route {
+  std::string_view path = "/v1/tasks";
+  std::string_view id_prefix = "task_";
+};
+
 /// One POST a task over keep-alive connections; each sends its next request when the answer to the
 /// last has come.
 class single_creators final : public creator {
 public:
-  single_creators(event_loop& loop, const api_access& access, ledger& book, int connections);
+  single_creators(event_loop& loop, const api_access& access, ledger& book, int connections,
+                  const creation_route& route = {});
 
   void start() override;
   [[nodiscard]] bool idle() const override;
@@ -66,6 +74,7 @@ private:
   void on_answer(lane& which, const answer& news);
 
   ledger& book_;
+  std::string_view id_prefix_;
   request_maker maker_;
   std::vector<lane> lanes_;
   std::string body_;

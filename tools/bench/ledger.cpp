@@ -33,21 +33,30 @@ std::optional<std::uint64_t> ledger::write_next(std::string& out) {
     return std::nullopt;
   const auto begin = out.size();
   entry next;
+  if (plan_.write)
+    plan_.write(out, sequence);
+  else
+    next.due = write_task(out, sequence);
+  bytes_ += out.size() - begin;
+  next.sent_at = steady_now();
+  entries_.push_back(next);
+  return sequence;
+}
+
+due_time ledger::write_task(std::string& out, std::uint64_t sequence) {
+  due_time due;
   out += '{';
   out += plan_.members;
   if (plan_.due) {
-    next.due = plan_.due(sequence);
+    due = plan_.due(sequence);
     out += R"("execute_after":")";
-    append_instant(out, next.due);
+    append_instant(out, due);
     out += R"(",)";
   }
   out += R"("payload":)";
   payloads_.append(out, sequence);
   out += '}';
-  bytes_ += out.size() - begin;
-  next.sent_at = steady_now();
-  entries_.push_back(next);
-  return sequence;
+  return due;
 }
 
 // -- news ---------------------------------------------------------------------
@@ -86,8 +95,8 @@ void ledger::on_delivered(std::uint64_t sequence) {
   }
 }
 
-void ledger::on_completed(std::uint64_t sequence) {
-  if (auto* found = find(sequence)) {
+void ledger::on_completed(const lease& done) {
+  if (auto* found = find(done.sequence)) {
     ++found->completions;
     ++completed_;
   }

@@ -9,6 +9,7 @@
 #include "tools/bench/clock.hpp"
 #include "tools/bench/payload.hpp"
 #include "tools/bench/task_answers.hpp"
+#include "tools/bench/work_book.hpp"
 
 namespace carillon::bench {
 
@@ -17,6 +18,8 @@ struct task_plan {
   std::string members;  ///< JSON before the payload: `"task_type":"bench",`.
   std::function<due_time(std::uint64_t)> due = {};  ///< By sequence; empty: due at once.
   std::uint64_t count_max;
+  /// Appends the whole JSON of one, instead of all that: for what is no task.
+  std::function<void(std::string& out, std::uint64_t sequence)> write = {};
 };
 
 /// A task that becomes due next week: it only lies there.
@@ -25,7 +28,7 @@ due_time next_week();
 /// The book of one run: what was asked for, and what was seen of it. Each task carries its sequence
 /// number in its payload, so that every answer finds its entry, and at the end it is known of each
 /// single task whether it was lost or doubled.
-class ledger {
+class ledger final : public work_book {
 public:
   ledger(task_plan plan, std::uint64_t seed);
 
@@ -36,9 +39,9 @@ public:
 
   // -- news -------------------------------------------------------------------
   void on_created(std::uint64_t sequence, task_id id);
-  void on_leased(const lease& seen, wall_time at);
+  void on_leased(const lease& seen, wall_time at) override;
   void on_delivered(std::uint64_t sequence);
-  void on_completed(std::uint64_t sequence);
+  void on_completed(const lease& done) override;
 
   // -- what is known ----------------------------------------------------------
   [[nodiscard]] std::uint64_t written() const { return entries_.size(); }
@@ -47,6 +50,9 @@ public:
   [[nodiscard]] std::uint64_t started() const { return started_; }
   [[nodiscard]] std::uint64_t completed() const { return completed_; }
   [[nodiscard]] steady_time sent_at(std::uint64_t sequence) const;
+  [[nodiscard]] steady_time begin_of(const lease& done) const override {
+    return sent_at(done.sequence);
+  }
   [[nodiscard]] task_id id_of(std::uint64_t sequence) const;
 
   /// What is wrong with the creations: no 201, two answers, one id for two tasks.
@@ -67,6 +73,8 @@ private:
     std::uint8_t completions = 0;
   };
 
+  /// Returns when it is due.
+  due_time write_task(std::string& out, std::uint64_t sequence);
   entry* find(std::uint64_t sequence);
 
   task_plan plan_;

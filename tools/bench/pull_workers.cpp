@@ -16,7 +16,7 @@ constexpr std::size_t tasks_per_request_max = 100;
 
 const char* const lease_body = R"({"max":100,"wait":"PT1S","lease":"PT60S","worker":"w1"})";
 
-pull_workers::pull_workers(event_loop& loop, const api_access& access, ledger& book,
+pull_workers::pull_workers(event_loop& loop, const api_access& access, work_book& book,
                            const settings& wanted)
     : book_(book),
       lease_maker_(access, "POST", fmt::format("/v1/queues/{}/lease", wanted.queue)),
@@ -105,8 +105,8 @@ void pull_workers::on_completed(completer& which, const answer& news) {
         failures_.add(static_cast<int>(row.status), news.body);
         continue;
       }
-      book_.on_completed(asked.sequence);
-      whole_.record(now - book_.sent_at(asked.sequence));
+      book_.on_completed(asked);
+      whole_.record(now - book_.begin_of(asked));
     }
   }
   complete_some();

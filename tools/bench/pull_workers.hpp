@@ -10,7 +10,7 @@
 #include "tools/bench/connection.hpp"
 #include "tools/bench/creators.hpp"
 #include "tools/bench/histogram.hpp"
-#include "tools/bench/ledger.hpp"
+#include "tools/bench/work_book.hpp"
 
 namespace carillon::bench {
 
@@ -26,7 +26,7 @@ public:
     int completers = 2;
   };
 
-  pull_workers(event_loop& loop, const api_access& access, ledger& book, const settings& wanted);
+  pull_workers(event_loop& loop, const api_access& access, work_book& book, const settings& wanted);
 
   void start();
   /// Lets the polls that are open run out and begins no others.
@@ -34,7 +34,7 @@ public:
   [[nodiscard]] bool idle() const;
 
   [[nodiscard]] const histogram& lateness() const { return lateness_; }
-  /// From the moment a task is written to the answer to its completion.
+  /// From the moment that the book names, a task's creation, to the answer to its completion.
   [[nodiscard]] const histogram& whole() const { return whole_; }
   [[nodiscard]] steady_time last_lease() const { return last_lease_; }
   [[nodiscard]] steady_time last_completion() const { return last_completion_; }
@@ -52,7 +52,7 @@ private:
   void send_completion(completer& which);
   void on_completed(completer& which, const answer& news);
 
-  ledger& book_;
+  work_book& book_;
   request_maker lease_maker_;
   request_maker complete_maker_;
   answer_reader reader_;

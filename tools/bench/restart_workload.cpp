@@ -25,17 +25,6 @@ struct start_plan {
   steady_time steady;
 };
 
-/// Asks until the answer is 200, as a client that waits for the server. Returns seconds after
-/// `begin`.
-std::optional<double> first_200(stage& on, const std::string& path, steady_time begin) {
-  while (call(on.loop, on.target.access(), "GET", path, {}, 10s).status != 200) {
-    if (steady_now() > begin + patience || interrupted())
-      return std::nullopt;
-    std::this_thread::sleep_for(poll_pause);
-  }
-  return to_seconds(steady_now() - begin);
-}
-
 /// Two tasks: one becomes due while the server is down, one soon after it is back.
 bool create_two(stage& on, ledger& book, run_report& out) {
   std::string body;

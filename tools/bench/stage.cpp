@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <thread>
 
 #include "tools/bench/api_client.hpp"
 
@@ -13,6 +14,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto stall_patience = 15s;
+constexpr auto ready_patience = 60s;
+constexpr auto poll_pause = 2ms;
 constexpr std::uint64_t sample_size = 100;
 
 void check_sample(stage& on, const ledger& book, run_report& out) {
@@ -76,6 +79,15 @@ void check_kept(stage& on, const ledger& book, std::uint64_t others, run_report&
     out.fault(fmt::format("the server has {} tasks where {} were acknowledged", *total, expected));
   if (book.created() == book.written() && book.created() > 0)
     check_sample(on, book, out);
+}
+
+std::optional<double> first_200(stage& on, const std::string& path, steady_time begin) {
+  while (call(on.loop, on.target.access(), "GET", path, {}, 10s).status != 200) {
+    if (steady_now() > begin + ready_patience || interrupted())
+      return std::nullopt;
+    std::this_thread::sleep_for(poll_pause);
+  }
+  return to_seconds(steady_now() - begin);
 }
 
 void kill_and_start(stage& on, run_report& out) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "tools/bench/creators.hpp"
@@ -44,6 +45,10 @@ void report_failures(run_report& out, const failure_count& failures, const std::
 /// Nothing lost or doubled, as the server tells it: it has exactly the tasks of `book` and `others`
 /// more than before, and a random sample of them answers by id with its payload.
 void check_kept(stage& on, const ledger& book, std::uint64_t others, run_report& out);
+
+/// Asks until the answer is 200, for at most a minute, as a client that waits for the server.
+/// Returns seconds after `begin`.
+std::optional<double> first_200(stage& on, const std::string& path, steady_time begin);
 
 /// Kills a server of our own and starts it again; what was acknowledged must still be there. No
 /// power cut: the kernel keeps what was written, so this proves writing, not syncing.

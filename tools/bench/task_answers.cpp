@@ -110,7 +110,12 @@ std::string format_task_id(task_id id) {
 }
 
 std::optional<task_id> find_task_id(std::string_view json) {
-  constexpr std::string_view opening = "\"task_";
+  return find_id(json, prefix);
+}
+
+std::optional<task_id> find_id(std::string_view json, std::string_view kind) {
+  std::string opening{'"'};  // short enough to need no memory
+  opening += kind;
   for (std::size_t from = 0;;) {
     const auto begin = find(json, opening, from);
     if (begin == std::string_view::npos)

@@ -26,6 +26,9 @@ std::optional<task_id> parse_task_id(std::string_view text);
 /// "task_" and the UUID, as the API writes it.
 std::string format_task_id(task_id id);
 
+/// Finds the first text of `prefix` and a UUID, between quotes.
+std::optional<task_id> find_id(std::string_view json, std::string_view prefix);
+
 /// Finds the first text of that form: the id in the answer to a creation. Several times cheaper
 /// than parsing the answer, and payloads of the bench hold no such text.
 std::optional<task_id> find_task_id(std::string_view json);
