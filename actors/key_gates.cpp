@@ -108,16 +108,15 @@ void key_gates::alarm_rang(const std::string& key, const hold& until_decided) {
   change(key, until_decided, [](key_gate& gate) { gate.alarm_rang(); });
 }
 
-std::vector<key_in_use> key_gates::list() const {
-  std::vector<key_in_use> all;
+std::vector<std::string> key_gates::keys() const {
+  std::vector<std::string> all;
   const auto now = home_.time->now();
   for (auto& here : stripes_) {
     const std::lock_guard lock{here.mutex};
     for (const auto& [key, gate] : here.gates)
       if (!gate.is_idle(now))
-        all.push_back({key, gate.holders(), gate.is_waited_for(), gate.next_start(now)});
+        all.push_back(key);
   }
-  std::ranges::sort(all, {}, &key_in_use::key);
   return all;
 }
 

@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "actors/answer.hpp"
-#include "actors/requests.hpp"
 #include "model/key_gate.hpp"
 
 namespace carillon {
@@ -44,8 +43,8 @@ public:
   /// From the clock.
   void alarm_rang(const std::string& key, const hold& until_decided);
 
-  /// All keys in use, by name.
-  [[nodiscard]] std::vector<key_in_use> list() const;
+  /// All keys in use.
+  [[nodiscard]] std::vector<std::string> keys() const;
 
 private:
   struct stripe {

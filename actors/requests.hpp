@@ -46,14 +46,6 @@ struct task_request {
   answer<std::vector<task_ptr>> reply;
 };
 
-/// A concurrency_key that somebody holds or waits for.
-struct key_in_use {
-  std::string key;
-  std::vector<task_id> holders;
-  bool is_waited_for;
-  std::optional<instant> next_start;  ///< Of the first that waits, when the key has a rate.
-};
-
 // -- schedules ------------------------------------------------------------------
 
 /// Where faults of a definition that only its rule can tell are located: "body.cron",

@@ -81,20 +81,10 @@ void schedule_actor_state::on_prepared(schedule_prepared& ready) {
   preparing_ = false;
   auto ask = std::move(inbox_.front());
   inbox_.pop_front();
-  if (!ready.change) {
+  if (!ready.change)
     ask.reply(ready.change.error());
-  } else {
-    // What follows an edit is asked before anything else.
-    if (const auto* patch = std::get_if<schedule_patch>(&ask.what); patch && patch->enabled) {
-      const auto then = *patch->enabled ? schedule_change{schedule_event::resume{}}
-                                        : schedule_change{schedule_event::pause{}};
-      const bool is_there =
-          (durable_->subject.status == schedule_status::paused) != *patch->enabled;
-      if (!is_there)
-        inbox_.push_front({ask.id, then, std::exchange(ask.reply, {}), {}});
-    }
+  else
     decide(*std::move(ready.change), std::move(ask.reply), std::move(ask.until_decided), {});
-  }
   work();
   rest_if_done();
 }

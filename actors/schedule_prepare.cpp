@@ -16,6 +16,7 @@ expected<schedule_change> prepare_edit(const schedule_patch& patch, const schedu
   const auto now = home.time->now();
   schedule_event::edit change{std::make_shared<const schedule_spec>(*std::move(spec)), rule,
                               subject.counted_last};
+  change.enabled = patch.enabled;
   if (!schedule_lifecycle::same_rule(*change.spec, *subject.spec)) {
     auto compiled =
         compile_rule(*change.spec, subject.created_at, now, *home.zones, patch.locations);
@@ -25,7 +26,8 @@ expected<schedule_change> prepare_edit(const schedule_patch& patch, const schedu
     change.counted_last = change.rule.counted_last();
   }
   const storage::schedule_store schedules{store.disk()};
-  for (const auto& known : schedules.recorded(subject.id, now, subject.cursor))
+  // An earlier edit may have left some behind the cursor.
+  for (const auto& known : schedules.recorded(subject.id, now, instant::max()))
     if (known.first > now)
       change.answered.push_back(known.first);
   return schedule_change{std::move(change)};

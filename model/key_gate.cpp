@@ -127,11 +127,4 @@ std::vector<task_id> key_gate::holders() const {
   return all;
 }
 
-std::optional<instant> key_gate::next_start(instant now) const {
-  const auto* first = first_in_line();
-  if (first == nullptr || first->best.limit->rate <= 0)
-    return std::nullopt;
-  return std::chrono::floor<duration>(next_start(*first->best.limit, now));
-}
-
 }  // namespace carillon

@@ -58,9 +58,6 @@ public:
   [[nodiscard]] bool is_idle(instant now) const;
 
   [[nodiscard]] std::vector<task_id> holders() const;
-  [[nodiscard]] bool is_waited_for() const { return !waiters_.empty(); }
-  /// When the rate lets the next task of the first queue in line start; empty without a rate.
-  [[nodiscard]] std::optional<instant> next_start(instant now) const;
 
 private:
   /// The middle of a millisecond matters to a thousand starts a second.

@@ -45,6 +45,19 @@ bool settle(steps& made) {
              : made.answer_due();
 }
 
+void start_pause(steps& made, instant now) {
+  made.now_.next.subject.status = schedule_status::paused;
+  made.now_.next.subject.paused_at = now;
+  made.drop_far_ahead(end_reason::paused);
+}
+
+/// What was due in the pause is answered already.
+void end_pause(steps& made) {
+  made.now_.next.subject.status = schedule_status::active;
+  made.now_.next.subject.paused_at.reset();
+  made.answer_due();
+}
+
 // -- time and tasks -------------------------------------------------------------
 
 result on(const state& subject, const schedule_event::tick&, const surroundings& around) {
@@ -127,9 +140,7 @@ result on(const state& subject, const schedule_event::pause&, const surroundings
   steps made{subject, around};
   if (!made.answer_due())
     return finish(made);
-  made.now_.next.subject.status = schedule_status::paused;
-  made.now_.next.subject.paused_at = around.now;
-  made.drop_far_ahead(end_reason::paused);
+  start_pause(made, around.now);
   return finish_change(made, around);
 }
 
@@ -141,9 +152,7 @@ result on(const state& subject, const schedule_event::resume&, const surrounding
   steps made{subject, around};
   if (!made.answer_unrun(end_reason::paused))
     return finish(made);
-  made.now_.next.subject.status = schedule_status::active;
-  made.now_.next.subject.paused_at.reset();
-  made.answer_due();
+  end_pause(made);
   return finish_change(made, around);
 }
 
@@ -203,7 +212,14 @@ result on(const state& subject, const schedule_event::edit& asked, const surroun
   if (is_new_rule)
     made.drop_far_ahead(end_reason::canceled);
   made.refresh();  // an edit may give an ended schedule new moments
-  made.answer_due();
+  if (asked.enabled == false && next.subject.status == schedule_status::ended)
+    return refused(next);
+  if (asked.enabled == false && next.subject.status == schedule_status::active)
+    start_pause(made, around.now);
+  else if (asked.enabled == true && next.subject.status == schedule_status::paused)
+    end_pause(made);
+  else
+    made.answer_due();
   made.admit_held();
   return finish_change(made, around);
 }

@@ -65,6 +65,7 @@ struct edit {
   recurrence rule;
   std::optional<local_seconds> counted_last = {};
   std::vector<instant> answered = {};  ///< Moments after now that have a record.
+  std::optional<bool> enabled = {};    ///< Resumes or pauses it in the same step.
 };
 /// Makes tasks for the moments in [from, to] that have no record.
 struct backfill {

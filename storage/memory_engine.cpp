@@ -5,13 +5,18 @@
 namespace carillon::storage {
 namespace {
 
-using map = std::map<std::string, std::string>;
+using map = memory_disk::map;
 
-/// Walks a copy: the view of the moment it was made.
+/// Walks the view of the moment it was made.
 class memory_cursor final : public cursor {
 public:
-  explicit memory_cursor(std::shared_ptr<const map> view)
-      : view_{std::move(view)}, at_{view_->end()} {}
+  memory_cursor(std::shared_ptr<const map> view, std::mutex& guard)
+      : view_{std::move(view)}, at_{view_->end()}, guard_{guard} {}
+  /// Whoever changes the map next must know that nobody reads it.
+  ~memory_cursor() override {
+    const std::lock_guard lock{guard_};
+    view_.reset();
+  }
 
   void seek(std::string_view key) override { at_ = view_->lower_bound(std::string{key}); }
   void seek_for_prev(std::string_view key) override {
@@ -27,12 +32,21 @@ public:
 private:
   std::shared_ptr<const map> view_;
   map::const_iterator at_;
+  std::mutex& guard_;  ///< Of the engine, which outlives its cursors.
 };
 
 }  // namespace
 
-map& memory_engine::map_of(space where) const {
+std::shared_ptr<map>& memory_engine::map_of(space where) const {
   return where == space::rows ? disk_->rows : disk_->index;
+}
+
+/// To be changed: no cursor shares it.
+map& memory_engine::own_map_of(space where) const {
+  auto& held = map_of(where);
+  if (held.use_count() > 1)
+    held = std::make_shared<map>(*held);
+  return *held;
 }
 
 commit_status memory_engine::commit(const std::vector<const change_set*>& changes) {
@@ -43,7 +57,7 @@ commit_status memory_engine::commit(const std::vector<const change_set*>& change
   }
   for (const auto* change : changes) {
     change->for_each([this](const change_set::operation& made) {
-      auto& target = map_of(made.where);
+      auto& target = own_map_of(made.where);
       if (made.is_put)
         target[std::string{made.key}] = made.value;
       else
@@ -55,7 +69,7 @@ commit_status memory_engine::commit(const std::vector<const change_set*>& change
 
 expected<std::optional<std::string>> memory_engine::get(space where, std::string_view key) const {
   const std::lock_guard lock{mutex_};
-  const auto& from = map_of(where);
+  const auto& from = *map_of(where);
   const auto found = from.find(std::string{key});
   if (found == from.end())
     return std::optional<std::string>{};
@@ -64,10 +78,9 @@ expected<std::optional<std::string>> memory_engine::get(space where, std::string
 
 std::vector<std::unique_ptr<cursor>> memory_engine::read(space where, std::size_t count) const {
   const std::lock_guard lock{mutex_};
-  const auto view = std::make_shared<const map>(map_of(where));
   std::vector<std::unique_ptr<cursor>> cursors;
   for (std::size_t made = 0; made < count; ++made)
-    cursors.push_back(std::make_unique<memory_cursor>(view));
+    cursors.push_back(std::make_unique<memory_cursor>(map_of(where), mutex_));
   return cursors;
 }
 

@@ -11,8 +11,10 @@ namespace carillon::storage {
 
 /// What a memory_engine leaves behind when it is gone, as a disk does.
 struct memory_disk {
-  std::map<std::string, std::string> rows;
-  std::map<std::string, std::string> index;
+  using map = std::map<std::string, std::string>;
+  // A cursor shares the map it walks; a commit meanwhile leaves that one alone and changes a copy.
+  std::shared_ptr<map> rows = std::make_shared<map>();
+  std::shared_ptr<map> index = std::make_shared<map>();
 };
 
 /// An engine without a disk, for tests and simulations. It fails on command.
@@ -30,7 +32,8 @@ public:
   void fail(commit_status how, int times);
 
 private:
-  [[nodiscard]] std::map<std::string, std::string>& map_of(space where) const;
+  [[nodiscard]] std::shared_ptr<memory_disk::map>& map_of(space where) const;
+  [[nodiscard]] memory_disk::map& own_map_of(space where) const;
 
   mutable std::mutex mutex_;
   std::shared_ptr<memory_disk> disk_;

@@ -114,16 +114,21 @@ expected<std::optional<schedule>> schedule_store::load(const schedule_id& id) co
 
 std::vector<open_task> schedule_store::open_tasks(const schedule_id& id) const {
   std::vector<open_task> open;
-  for (const auto status : {task_status::scheduled, task_status::queued, task_status::processing,
-                            task_status::retrying})
-    scan(disk_, space::index, keys::made_prefix(id, status), [&](auto key, auto value) {
-      const auto due = keys::read_moment_value(value).value_or(instant{});
-      const auto planned =
-          keys::read_moment_value(value.substr(std::min(value.size(), sizeof(instant))))
-              .value_or(due);
-      open.push_back({keys::id_at_end(key), status, false, due, planned});
-      return true;
-    });
+  // All statuses of tasks that have not ended lie before the first of those that have: one search.
+  const auto begin = keys::made_prefix(id, task_status::scheduled);
+  const auto end = keys::made_prefix(id, task_status::completed);
+  const auto at = std::move(disk_.read(space::index, 1).front());
+  for (at->seek(begin); at->valid() && at->key() < end; at->next()) {
+    const auto value = at->value();
+    const auto status = static_cast<task_status>(at->key()[begin.size() - 1]);
+    const auto due = keys::read_moment_value(value).value_or(instant{});
+    const auto planned =
+        keys::read_moment_value(value.substr(std::min(value.size(), sizeof(instant))))
+            .value_or(due);
+    open.push_back({keys::id_at_end(at->key()), status, false, due, planned});
+  }
+  if (open.empty())
+    return open;
   std::ranges::sort(open, {}, &open_task::id);
   const auto find = [&](const task_id& wanted) {
     return std::ranges::lower_bound(open, wanted, {}, &open_task::id);

@@ -1,78 +1,20 @@
 #include <catch2/catch.hpp>
 
-#include <algorithm>
 #include <map>
 #include <set>
 
-#include "tests/support/actor_world.hpp"
+#include "tests/support/keyed_tasks.hpp"
 
 using namespace carillon;
+using namespace carillon::test;
 using namespace std::chrono_literals;
-using test::actor_world;
-
-namespace {
-
-key_limit up_to(int concurrency, std::string key = "db") {
-  return {std::move(key), concurrency};
-}
-
-task_spec keyed(const actor_world& world, key_limit limit, int priority = priority_default) {
-  auto spec = test::pull_task(world.now());
-  spec.limit = std::move(limit);
-  spec.priority = priority;
-  return spec;
-}
-
-task_spec keyed_delivery(const actor_world& world, key_limit limit,
-                         int priority = priority_default) {
-  auto spec = test::delivered_task(world.now());
-  spec.limit = std::move(limit);
-  spec.priority = priority;
-  return spec;
-}
-
-task_id make(actor_world& world, task_spec spec) {
-  const auto made = world.create(std::move(spec));
-  world.settle();
-  REQUIRE(test::good(made) != nullptr);
-  return test::good(made)->subject->id;
-}
-
-std::vector<task_ptr> lease(actor_world& world, std::size_t max = 100,
-                            const std::string& queue = "q", duration time = 1h) {
-  const auto asked = world.lease(queue, max, time);
-  world.settle();
-  REQUIRE(test::good(asked) != nullptr);
-  return *test::good(asked);
-}
-
-void complete(actor_world& world, const task& leased) {
-  const auto done =
-      world.ask(leased.id, event::succeeded{std::get<processing>(leased.state).token});
-  world.settle();
-  REQUIRE(test::good(done) != nullptr);
-}
-
-task_status status_in(const actor_world& world, const task_id& id) {
-  return status_of(*world.stored(id));
-}
-
-/// Called in this order.
-std::vector<task_id> called(actor_world& world) {
-  std::vector<task_id> ids;
-  for (const auto& call : world.calls())
-    ids.push_back(call.id);
-  return ids;
-}
-
-}  // namespace
 
 TEST_CASE("tasks with one key run one after the other, one with another key at once", "[key]") {
   actor_world world;
   const auto first = make(world, keyed_delivery(world, up_to(1)));
   const auto second = make(world, keyed_delivery(world, up_to(1)));
   const auto other = make(world, keyed_delivery(world, up_to(1, "other")));
-  const auto free = make(world, test::delivered_task(world.now()));
+  const auto free = make(world, delivered_task(world.now()));
   CHECK(called(world) == std::vector{first, other, free});
   CHECK(status_in(world, second) == task_status::queued);
 
@@ -120,8 +62,8 @@ TEST_CASE("a worker that waits gets a keyed task the moment its key is free", "[
   world.settle();
   CHECK(!*asked);
   complete(world, *running.front());
-  REQUIRE(test::good(asked) != nullptr);
-  CHECK(test::good(asked)->size() == 1);
+  REQUIRE(good(asked) != nullptr);
+  CHECK(good(asked)->size() == 1);
 }
 
 TEST_CASE("two queues share a key: the better task goes first, wherever it waits", "[key]") {
@@ -139,12 +81,12 @@ TEST_CASE("two queues share a key: the better task goes first, wherever it waits
   const auto asked_b = world.lease("b", 1, 1h, 1h);
   world.settle();
   complete(world, *running.front());
-  REQUIRE(test::good(asked_b) != nullptr);
-  CHECK(test::good(asked_b)->front()->id == better);
+  REQUIRE(good(asked_b) != nullptr);
+  CHECK(good(asked_b)->front()->id == better);
   CHECK(!*asked_a);
-  complete(world, *test::good(asked_b)->front());
-  REQUIRE(test::good(asked_a) != nullptr);
-  CHECK(test::good(asked_a)->front()->id == worse);
+  complete(world, *good(asked_b)->front());
+  REQUIRE(good(asked_a) != nullptr);
+  CHECK(good(asked_a)->front()->id == worse);
 }
 
 TEST_CASE("a queue without workers blocks no key", "[key]") {
@@ -177,7 +119,7 @@ TEST_CASE("a task that waits for its key holds nothing else up, however many wai
     make(world, keyed(world, up_to(1), 1));
   std::set<task_id> free;
   for (int at = 0; at < 20; ++at)
-    free.insert(make(world, test::pull_task(world.now())));
+    free.insert(make(world, pull_task(world.now())));
   std::size_t ran = 0;
   for (int round = 0; round < 30; ++round)
     for (const auto& one : lease(world, 5))
@@ -274,130 +216,23 @@ TEST_CASE("a component that reports starts its task and holds the key", "[key]")
   CHECK(lease(world).size() == 1);
 }
 
-// -- the disk and the crash ---------------------------------------------------------
-
-TEST_CASE("a grant that was not saved gives the key back, and the task is offered again",
-          "[key][fault]") {
-  actor_world world;
-  const auto first = make(world, keyed(world, up_to(1)));
-  const auto second = make(world, keyed(world, up_to(1)));
-  world.fail_commits(storage::commit_status::no_space, 2);
-  CHECK(lease(world).empty());
-  world.advance(2s);
-  const auto got = lease(world);
-  REQUIRE(got.size() == 1);
-  CHECK(got.front()->id == first);
-  complete(world, *got.front());
-  CHECK(lease(world).front()->id == second);
-}
-
-TEST_CASE("an end that was not saved keeps the key", "[key][fault]") {
-  actor_world world;
-  make(world, keyed(world, up_to(1)));
-  make(world, keyed(world, up_to(1)));
-  const auto running = lease(world);
-  world.fail_commits(storage::commit_status::no_space, 1);
-  world.ask(running.front()->id,
-            event::succeeded{std::get<processing>(running.front()->state).token});
-  world.settle();
-  CHECK(lease(world).empty());
-  complete(world, *running.front());
-  CHECK(lease(world).size() == 1);
-}
-
-TEST_CASE("a lease keeps its key over a kill, until it is lost", "[key][crash]") {
-  actor_world world;
-  make(world, keyed(world, up_to(1)));
-  make(world, keyed(world, up_to(1)));
-  REQUIRE(lease(world, 1, "q", 60s).size() == 1);
-  world.kill_and_restart();
-  CHECK(lease(world).empty());
-  world.advance(59s);
-  CHECK(lease(world).empty());
-  world.advance(2s);
-  CHECK(lease(world).size() == 1);
-  CHECK(lease(world).empty());
-}
-
-TEST_CASE("a delivery that dies with the server gives its key back", "[key][crash]") {
-  actor_world world;
-  const auto first = make(world, keyed_delivery(world, up_to(1)));
-  const auto second = make(world, keyed_delivery(world, up_to(1), 1));
-  world.kill_and_restart();
-  // One of them runs: the crashed one again, or the better one that waited.
-  REQUIRE(world.calls().size() == 2);
-  world.answer_call(1, 200);
-  world.settle();
-  REQUIRE(world.calls().size() == 3);
-  world.answer_call(2, 200);
-  world.settle();
-  CHECK(status_in(world, first) == task_status::completed);
-  CHECK(status_in(world, second) == task_status::completed);
-}
-
-// -- rates --------------------------------------------------------------------------
-
-TEST_CASE("tasks with a rate start evenly, on the manual clock too", "[key][rate]") {
-  const bool manual = GENERATE(true, false);
-  CAPTURE(manual);
-  actor_world world{1, manual};
-  const auto pass = [&](duration step) {
-    manual ? world.advance_manual(step) : world.advance(step);
-  };
-  pass(1min);
-  const auto begin = world.now();
-  const key_limit limit{"mail", 0, 2, 1min};
-  for (int at = 0; at < 8; ++at)
-    make(world, keyed_delivery(world, limit));
-  for (int step = 0; step < 10; ++step) {
-    for (std::size_t call = 0; call < world.calls().size(); ++call)
-      world.answer_call(call, 200);
+TEST_CASE("a task that is granted and stopped in one step gives its key back", "[key][race]") {
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+    CAPTURE(seed);
+    actor_world world{seed};
+    const auto first = make(world, keyed(world, up_to(1)));
+    const auto second = make(world, keyed(world, up_to(1)));
+    // While this is being saved, what comes waits and is then decided together.
+    world.ask(first, event::report{{world.now(), "log", "", "a line"}});
+    const auto asked = world.lease("q", 1, 1h);
+    world.stir();
+    world.ask(first, event::cancel{});
     world.settle();
-    pass(1min);
+    REQUIRE(status_in(world, first) == task_status::canceled);
+    if (status_in(world, second) == task_status::queued)
+      CHECK(lease(world).size() == 1);
+    CHECK(status_in(world, second) == task_status::processing);
+    complete(world, *stored_task(world, second));
+    CHECK(world.keys_in_use().empty());
   }
-  REQUIRE(world.calls().size() == 8);
-  for (std::size_t at = 0; at < 8; ++at)
-    CHECK(world.calls()[at].at == begin + static_cast<int>(at) * 30s);
-}
-
-TEST_CASE("a rate waits from the start of the server on, as if a task had just begun",
-          "[key][rate][crash]") {
-  actor_world world;
-  world.advance(1h);
-  const key_limit limit{"mail", 0, 1, 1min};
-  make(world, keyed_delivery(world, limit));
-  make(world, keyed_delivery(world, limit));
-  CHECK(world.calls().size() == 1);
-  world.answer_call(0, 200);
-  world.settle();
-  world.kill_and_restart();
-  world.advance(59s);
-  CHECK(world.calls().size() == 1);
-  world.advance(1s);
-  CHECK(world.calls().size() == 2);
-}
-
-// -- many ---------------------------------------------------------------------------
-
-TEST_CASE("ten thousand keys: each runs its tasks one by one, and none is left", "[key]") {
-  constexpr int keys = 10'000;
-  actor_world world;
-  for (int round = 0; round < 2; ++round)
-    for (int key = 0; key < keys; ++key)
-      world.create(keyed(world, up_to(1, std::to_string(key))));
-  world.settle();
-  std::map<std::string, int> running;
-  int ended = 0;
-  for (auto got = lease(world, 5'000); !got.empty(); got = lease(world, 5'000)) {
-    for (const auto& one : got)
-      CHECK(++running[one->spec->limit.key] == 1);
-    for (const auto& one : got) {
-      world.ask(one->id, event::succeeded{std::get<processing>(one->state).token});
-      --running[one->spec->limit.key];
-      ++ended;
-    }
-    world.settle();
-  }
-  CHECK(ended == 2 * keys);
-  CHECK(world.keys_in_use().empty());
 }

@@ -20,6 +20,8 @@ namespace {
 
 constexpr int days = 150;
 constexpr int steps_a_day = 200;
+const std::vector<key_limit> limits{
+    {"one", 1}, {"two", 2}, {"even", 0, 4, 1s}, {"both", 1, 10, 1s}};
 
 struct held_lease {
   task_id id;
@@ -82,6 +84,16 @@ public:
     std::erase_if(asks_, [&](const auto& ask) { return is_answered(ask.second); });
   }
 
+  /// However many wait, no more than a key allows are under way.
+  void check_keys() const {
+    std::map<std::string, int> running;
+    for (const auto& task : world_.all_stored())
+      if (std::holds_alternative<processing>(task.state))
+        ++running[task.spec->limit.key];
+    for (const auto& limit : limits)
+      CHECK((limit.concurrency == 0 || running[limit.key] <= limit.concurrency));
+  }
+
   /// Heals everything, lets time pass until all is over, and compares.
   void judge() {
     for (int round = 0; round < 200; ++round) {
@@ -112,6 +124,7 @@ public:
       CHECK((*task.triggered_at >= task.spec->scheduled_for || triggered_.contains(call.id)));
       CHECK(++starts[{call.id, call.attempt}] == 1);
     }
+    CHECK(world_.keys_in_use().empty());
     std::map<task_status, std::int64_t> counts;
     for (const auto& task : world_.all_stored())
       ++counts[status_of(task)];
@@ -128,6 +141,8 @@ private:
       spec.unique_id = std::string(1 + random() % 3, 'u');
     if (random() % 5 == 0)
       spec.expires_at = due + 3s;
+    if (random() % 2 == 0)
+      spec.limit = limits[random() % limits.size()];
     creations_.push_back(world_.create(std::move(spec)));
   }
 
@@ -201,6 +216,7 @@ TEST_CASE("no day breaks a promise", "[simulation]") {
       if (world.random()() % 40 == 0)
         people.kill();
       people.note();
+      people.check_keys();
     }
     people.judge();
   }

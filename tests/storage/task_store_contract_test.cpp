@@ -242,6 +242,43 @@ TEMPLATE_TEST_CASE("a queue is one line over all shards, lowest rank first", "[s
   CHECK(with.store->scan_ready("nobody's", 9).empty());
 }
 
+TEMPLATE_TEST_CASE("a queue's line tells limits, and skips what waits behind what is in memory",
+                   "[store]", in_memory, on_rocksdb) {
+  world<TestType> with;
+  const key_limit limit{"db", 3, 10, 1s};
+  auto spec = a_spec();
+  spec.limit = limit;
+  std::vector<task_ptr> fresh;
+  for (unsigned number = 0; number < 6; ++number)
+    fresh.push_back(a_stored(an_id(number, number), spec, queued{noon + duration{number}}));
+  fresh.push_back(a_queued(an_id(9), noon + 1h));
+  with.create(fresh);
+
+  const auto line = with.store->scan_ready("mail", 9);
+  REQUIRE(line.size() == 7);
+  CHECK(*line[0].limit == limit);
+  CHECK_FALSE(line[6].limit);
+
+  parked_tasks parked{1};
+  parked.park(line[1]);
+  auto bounds = parked.begin_reading();
+  CHECK(ids_of(with.store->scan_ready("mail", 3, bounds))
+        == std::vector{an_id(0, 0), an_id(1, 1), an_id(9)});
+  CHECK(bounds.skipped().contains("db"));
+}
+
+TEMPLATE_TEST_CASE("who holds a key is known after any restart", "[store]", in_memory, on_rocksdb) {
+  world<TestType> with;
+  auto spec = a_spec();
+  spec.limit.key = "db";
+  const auto holder = a_stored(an_id(1, 7), spec, processing{runner_kind::lease});
+  with.create({holder, a_stored(an_id(2), spec, queued{noon})});
+  with.reopen();
+  CHECK(with.store->key_holders() == std::vector{std::pair{holder->id, std::string{"db"}}});
+  with.save({{a_stored(holder->id, spec, queued{noon}), facts_of(*holder), {}}});
+  CHECK(with.store->key_holders().empty());
+}
+
 // -- the store's own ----------------------------------------------------------
 
 TEMPLATE_TEST_CASE("every open is a new epoch", "[store]", in_memory, on_rocksdb) {

@@ -12,8 +12,6 @@
 namespace carillon::test {
 namespace {
 
-const instant first_day = *parse_instant("2030-01-01T00:00:00Z");
-
 class test_config : public caf::actor_system_config {
 public:
   test_config() { set("scheduler.policy", caf::atom("testing")); }
@@ -25,7 +23,7 @@ public:
   explicit stepped_writer(storage::task_store& store) : store_{store} {}
 
   void submit(storage::change_set changes, on_committed done) override {
-    if (!dead)
+    if (!is_dead_)
       queue_.push_back({std::move(changes), std::move(done)});
   }
   /// One group: the first `count` of what is queued.
@@ -46,11 +44,14 @@ public:
       one.second(status);
     return true;
   }
-  [[nodiscard]] std::size_t waiting() const { return queue_.size(); }
-
-  bool dead = false;  ///< After a kill nothing reaches the disk.
+  /// After a kill nothing reaches the disk.
+  void die() {
+    is_dead_ = true;
+    queue_.clear();
+  }
 
 private:
+  bool is_dead_ = false;
   storage::task_store& store_;
   std::deque<std::pair<storage::change_set, on_committed>> queue_;
 };
@@ -58,7 +59,10 @@ private:
 class stepped_lookups final : public storage::lookup_queue {
 public:
   explicit stepped_lookups(const storage::task_store& store) : store_{store} {}
-  void post(job look) override { jobs_.push_back(std::move(look)); }
+  void post(job look) override {
+    if (!is_dead_)
+      jobs_.push_back(std::move(look));
+  }
   bool step() {
     if (jobs_.empty())
       return false;
@@ -67,16 +71,21 @@ public:
     next(store_);
     return true;
   }
+  void die() {
+    is_dead_ = true;
+    jobs_.clear();
+  }
 
 private:
+  bool is_dead_ = false;
   const storage::task_store& store_;
   std::deque<job> jobs_;
 };
 
 class recorded_calls final : public call_port {
 public:
-  recorded_calls(std::vector<made_call>& record, const wall_clock& time)
-      : record_{record}, time_{time} {}
+  recorded_calls(actor_world& world, const wall_clock& time)
+      : world_{world}, record_{world.calls()}, time_{time} {}
 
   std::uint64_t start(http_call call, std::function<void(http_outcome)> on_done) override {
     made_call made{{}, 0, time_.now(), ++last_ticket_};
@@ -86,8 +95,11 @@ public:
       if (name == "carillon-attempt")
         made.attempt = std::stoi(value);
     }
+    made.ended = is_dead_;
     record_.push_back(made);
-    open_.emplace(made.ticket, std::move(on_done));
+    open_.emplace(made.ticket, open_call{record_.size() - 1, std::move(on_done)});
+    if (world_.on_call && !is_dead_)
+      world_.on_call(record_.size() - 1);
     return made.ticket;
   }
   void cancel(std::uint64_t ticket) override {
@@ -97,14 +109,29 @@ public:
   }
   void end(std::uint64_t ticket, const http_outcome& outcome) {
     const auto found = open_.extract(ticket);
-    if (!found.empty())
-      found.mapped()(outcome);
+    if (found.empty())
+      return;
+    record_[found.mapped().place].ended = true;
+    found.mapped().on_done(outcome);
+  }
+  /// With the server, all calls end.
+  void die() {
+    is_dead_ = true;
+    for (const auto& [ticket, call] : open_)
+      record_[call.place].ended = true;
   }
 
 private:
+  struct open_call {
+    std::size_t place;  ///< In the record.
+    std::function<void(http_outcome)> on_done;
+  };
+
+  bool is_dead_ = false;
+  actor_world& world_;
   std::vector<made_call>& record_;
   const wall_clock& time_;
-  std::map<std::uint64_t, std::function<void(http_outcome)>> open_;
+  std::map<std::uint64_t, open_call> open_;
   std::uint64_t last_ticket_ = 0;
 };
 
@@ -122,37 +149,39 @@ slot<T> empty_slot() {
 
 /// One life of the server, from its start to its kill.
 struct actor_world::life {
-  life(std::shared_ptr<storage::memory_disk> disk, std::vector<made_call>& record, instant now,
-       std::uint64_t epoch, id_generator& ids, bool manual_clock)
-      : engine{std::move(disk)},
+  explicit life(actor_world& world)
+      : engine{world.disk_},
         store{engine},
         writer{store},
         lookups{store},
-        calls{record, time},
+        calls{world, time},
         system{config} {
-    time.set(now);
+    const auto epoch = ++world.epoch_;
+    time.set(world.now_);
     home.settings.server_epoch = epoch;
     home.settings.seed = epoch;
-    home.settings.delivery_slots = 4;
+    home.settings.delivery_slots = world.settings_.delivery_slots;
     home.settings.ready_head_max = 8;
     home.settings.awake_tasks_max = 2 * shard_count;
     home.time = &time;
-    home.manual_time = manual_clock ? &time : nullptr;
+    home.manual_time = world.settings_.manual_clock ? &time : nullptr;
     home.writer = &writer;
     home.lookups = &lookups;
     home.calls = &calls;
     home.zones = &zones;
-    home.ids = &ids;
+    home.ids = world.ids_.get();
     home.dedupe = &dedupe;
     for (const auto& claim : storage::schedule_store{engine}.dedupe_claims())
       dedupe.restore(claim);
     home.gates = &gates;
-    gates.restore(store.key_holders(), now);
+    gates.restore(store.key_holders(), world.now_);
     spawn_house(system, home);
     resume_house(home);
   }
   ~life() {
-    writer.dead = true;
+    writer.die();
+    lookups.die();
+    calls.die();
     close_house(home);
     timeline().run();
   }
@@ -175,8 +204,8 @@ struct actor_world::life {
   caf::actor_system system;
 };
 
-actor_world::actor_world(std::uint64_t seed, bool manual_clock)
-    : random_{seed}, manual_clock_{manual_clock}, now_{first_day} {
+actor_world::actor_world(std::uint64_t seed, const world_settings& settings)
+    : random_{seed}, settings_{settings}, now_{settings.begins} {
   ids_ = std::make_unique<id_generator>([this] { return random_(); });
   begin_life();
 }
@@ -184,21 +213,22 @@ actor_world::actor_world(std::uint64_t seed, bool manual_clock)
 actor_world::~actor_world() = default;
 
 void actor_world::begin_life() {
-  life_ = std::make_unique<life>(disk_, calls_, now_, ++epoch_, *ids_, manual_clock_);
-  settle();
+  life_ = std::make_unique<life>(*this);
+  if (settings_.settles_at_start)
+    settle();
 }
 
 instant actor_world::now() const {
-  return now_;
+  return life_ ? life_->time.now() : now_;
 }
 
 // -- what a client does ------------------------------------------------------------
 
 slot<created_task> actor_world::create(task_spec spec) {
   const auto result = empty_slot<created_task>();
-  spec.created_at = now_;
+  spec.created_at = now();
   const auto id =
-      spec.unique_id.empty() ? ids_->next(now_) : ids_->next_beside(spec.unique_id, now_);
+      spec.unique_id.empty() ? ids_->next(now()) : ids_->next_beside(spec.unique_id, now());
   create_tasks batch;
   batch.tasks.push_back({id, std::make_shared<const task_spec>(std::move(spec)), fill(result)});
   caf::anon_send(life_->home.shard_for(id), std::move(batch));
@@ -229,12 +259,12 @@ slot<std::vector<task_ptr>> actor_world::lease(const std::string& queue, std::si
 
 slot<schedule_ptr> actor_world::create_schedule(schedule_spec spec, bool enabled) {
   const auto result = empty_slot<schedule_ptr>();
-  auto rule = compile_rule(spec, now_, now_, life_->zones, {"expr", "timezone"});
+  auto rule = compile_rule(spec, now(), now(), life_->zones, {"expr", "timezone"});
   if (!rule) {
     result->emplace(rule.error());
     return result;
   }
-  const auto id = ids_->next_schedule(now_);
+  const auto id = ids_->next_schedule(now());
   caf::anon_send(life_->home.keeper_for(id),
                  make_schedule{id, std::make_shared<const schedule_spec>(std::move(spec)),
                                *std::move(rule), enabled, fill(result)});
@@ -253,13 +283,16 @@ slot<schedule_outcome> actor_world::ask_schedule(
 // -- what the world does -----------------------------------------------------------
 
 void actor_world::settle() {
-  bool busy = true;
-  while (busy) {
-    busy = life_->timeline().run() > 0;
-    busy |= life_->lookups.step();
-    busy |= life_->writer.step(SIZE_MAX);
-    busy |= life_->timeline().clock().advance_time(duration{0}) > 0;
-  }
+  while (run_a_round())
+    ;
+}
+
+bool actor_world::run_a_round() {
+  bool busy = life_->timeline().run() > 0;
+  busy |= life_->lookups.step();
+  busy |= life_->writer.step(SIZE_MAX);
+  busy |= life_->timeline().clock().advance_time(duration{0}) > 0;
+  return busy;
 }
 
 void actor_world::stir() {
@@ -291,16 +324,25 @@ void actor_world::advance(duration step) {
 }
 
 void actor_world::advance_manual(duration step) {
-  const auto moved = empty_slot<instant>();
-  caf::anon_send(life_->home.clock, advance_clock{now_ + step, fill(moved)});
+  const auto moved = start_advance(now() + step);
   settle();
-  now_ = moved->value().value();  // decided and durable, or the test ends here
+  moved->value().value();  // decided and durable, or the test ends here
 }
 
-void actor_world::kill_and_restart() {
+slot<instant> actor_world::start_advance(instant to) {
+  const auto moved = empty_slot<instant>();
+  caf::anon_send(life_->home.clock, advance_clock{to, fill(moved)});
+  return moved;
+}
+
+void actor_world::wait(duration real_time) {
+  life_->timeline().clock().advance_time(real_time);
+  settle();
+}
+
+void actor_world::kill_and_restart(duration downtime) {
+  now_ = now() + downtime;
   life_.reset();
-  for (auto& call : calls_)
-    call.ended = true;
   begin_life();
 }
 
@@ -309,8 +351,8 @@ void actor_world::fail_commits(storage::commit_status how, int times) {
 }
 
 void actor_world::answer_call(std::size_t which, int status, std::string error) {
-  auto& call = calls_[which];
-  if (std::exchange(call.ended, true))
+  const auto& call = calls_[which];
+  if (call.ended)
     return;
   http_outcome outcome;
   outcome.status = status;
@@ -324,6 +366,17 @@ std::optional<schedule> actor_world::stored_schedule(const schedule_id& id) cons
   return storage::schedule_store{life_->engine}.load(id).value();
 }
 
+std::vector<schedule> actor_world::all_schedules() const {
+  storage::schedule_filter all;
+  all.statuses = {schedule_status::active, schedule_status::paused, schedule_status::ended,
+                  schedule_status::canceled, schedule_status::deleted};
+  return storage::schedule_store{life_->engine}.list(all, {SIZE_MAX, 0, {}})->items;
+}
+
+std::vector<open_task> actor_world::open_tasks(const schedule_id& id) const {
+  return storage::schedule_store{life_->engine}.open_tasks(id);
+}
+
 std::optional<task> actor_world::stored(const task_id& id) const {
   return *life_->store.load(id);
 }
@@ -332,8 +385,8 @@ std::vector<task> actor_world::all_stored() const {
   return life_->store.list({}, {SIZE_MAX, 0, {}})->items;
 }
 
-std::vector<key_in_use> actor_world::keys_in_use() const {
-  return life_->home.gates->list();
+std::vector<std::string> actor_world::keys_in_use() const {
+  return life_->home.gates->keys();
 }
 
 std::int64_t actor_world::counted(task_status status) const {

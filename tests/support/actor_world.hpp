@@ -1,6 +1,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <random>
@@ -33,13 +34,21 @@ struct made_call {
   bool ended = false;
 };
 
+struct world_settings {
+  bool manual_clock = false;  ///< Time moves by advance_manual() and start_advance() alone.
+  instant begins = *parse_instant("2030-01-01T00:00:00Z");
+  std::size_t delivery_slots = 4;
+  bool settles_at_start = true;  ///< Each life first does what the one before left to do.
+};
+
 /// All actors of a server on CAF's test scheduler: a clock that the test moves, a disk in memory
 /// that fails on command, calls that the test answers. What runs when is drawn from a seed: the
 /// same seed, the same day.
 class actor_world {
 public:
-  /// On a manual clock, time moves by advance_manual() alone.
-  explicit actor_world(std::uint64_t seed = 1, bool manual_clock = false);
+  explicit actor_world(std::uint64_t seed = 1, bool manual_clock = false)
+      : actor_world{seed, world_settings{.manual_clock = manual_clock}} {}
+  actor_world(std::uint64_t seed, const world_settings& settings);
   ~actor_world();
 
   // -- what a client does --------------------------------------------------------
@@ -56,24 +65,35 @@ public:
   // -- what the world does -------------------------------------------------------
   /// Runs until nothing is left to do now.
   void settle();
+  /// Runs a part of what is to do now; false when nothing is.
+  bool run_a_round();
   /// Runs a random part of what is to do now.
   void stir();
   void advance(duration step);
   void advance_manual(duration step);
-  /// Everything in memory is gone; what was committed stays. Then the next life begins.
-  void kill_and_restart();
+  /// The manual clock is asked to go there, as far as settle(), run_a_round() or stir() let it.
+  slot<instant> start_advance(instant to);
+  /// A manual clock stands still, and what waits for real time goes on.
+  void wait(duration real_time);
+  /// Everything in memory is gone; what was committed stays. Then, when `downtime` has passed, the
+  /// next life begins.
+  void kill_and_restart(duration downtime = duration{0});
   void fail_commits(storage::commit_status how, int times);
 
   [[nodiscard]] instant now() const;
   [[nodiscard]] std::vector<made_call>& calls() { return calls_; }
   void answer_call(std::size_t which, int status, std::string error = {});
+  /// Hears of each call as it begins. It may look at the world and answer later.
+  std::function<void(std::size_t which)> on_call;
 
   // -- what is to be seen --------------------------------------------------------
   [[nodiscard]] std::optional<task> stored(const task_id& id) const;
   [[nodiscard]] std::vector<task> all_stored() const;
   [[nodiscard]] std::optional<schedule> stored_schedule(const schedule_id& id) const;
+  [[nodiscard]] std::vector<schedule> all_schedules() const;
+  [[nodiscard]] std::vector<open_task> open_tasks(const schedule_id& id) const;
   [[nodiscard]] std::int64_t counted(task_status status) const;
-  [[nodiscard]] std::vector<key_in_use> keys_in_use() const;
+  [[nodiscard]] std::vector<std::string> keys_in_use() const;
   [[nodiscard]] std::mt19937_64& random() { return random_; }
 
 private:
@@ -84,8 +104,8 @@ private:
   std::shared_ptr<storage::memory_disk> disk_ = std::make_shared<storage::memory_disk>();
   std::vector<made_call> calls_;
   std::uint64_t epoch_ = 0;
-  bool manual_clock_;
-  instant now_;
+  world_settings settings_;
+  instant now_;  ///< Of a clock that is not manual.
   std::unique_ptr<id_generator> ids_;
   std::unique_ptr<life> life_;
 };

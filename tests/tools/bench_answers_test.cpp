@@ -24,6 +24,9 @@ TEST_CASE("the id of a created task is found whatever stands before it", "[bench
   CHECK(find_task_id(R"({"task_type":"bench","task_type_of_x":1,"id":")" + name + R"("})") == id);
   CHECK(find_task_id(R"({"index":0,"status":201,"id": ")" + name + R"("})") == id);
   CHECK_FALSE(find_task_id(R"({"task_type":"bench","title":"Unprocessable"})"));
+  CHECK(
+      find_id(R"({"schedule_kind":"cron","id":"schedule_)" + name.substr(5) + R"("})", "schedule_")
+      == id);
 }
 
 TEST_CASE("numbers are found by their name", "[bench]") {

@@ -49,6 +49,21 @@ TEST_CASE("a task is written as the API wants it", "[bench]") {
   CHECK_FALSE(book.write_next(body));
 }
 
+TEST_CASE("a ledger of other things writes what it is told to", "[bench]") {
+  ledger book{{.members = R"("task_type":"bench",)",
+               .count_max = 1,
+               .write =
+                   [](std::string& out, std::uint64_t sequence) {
+                     out += "{\"number\":" + std::to_string(sequence) + "}";
+                   }},
+              42};
+  std::string body;
+
+  CHECK(book.write_next(body) == 0u);
+  CHECK(body == R"({"number":0})");
+  CHECK(book.bytes() == body.size());
+}
+
 TEST_CASE("a closed ledger writes no more", "[bench]") {
   ledger book{{.members = "", .count_max = 10}, 42};
   std::string body;
@@ -63,7 +78,7 @@ TEST_CASE("a run in which each task was created, leased and completed once has n
   auto book = three_created();
   for (std::uint64_t sequence = 0; sequence < 3; ++sequence) {
     book.on_leased(lease_of(sequence), first_due + sequence * 1s);
-    book.on_completed(sequence);
+    book.on_completed(lease_of(sequence));
   }
 
   CHECK(book.faults_of_creation() == faults{});
@@ -75,7 +90,7 @@ TEST_CASE("lost and doubled tasks do not make up for each other", "[bench]") {
   auto book = three_created();
   for (const std::uint64_t sequence : {0, 1, 1}) {
     book.on_leased(lease_of(sequence), first_due + 5s);
-    book.on_completed(sequence);
+    book.on_completed(lease_of(sequence));
   }
 
   CHECK(book.faults_of_start()
@@ -104,6 +119,27 @@ TEST_CASE("a lease under another id or moment is a fault", "[bench]") {
   CHECK(book.faults_of_start()
         == faults{"1 tasks were leased under another id",
                   "1 tasks were leased with another due moment"});
+}
+
+TEST_CASE("a key that two tasks hold at a time is a fault", "[bench]") {
+  ledger book{{.members = "", .count_max = 4, .keys = 2}, 42};
+  std::string body;
+  CHECK(book.write_next(body) == 0u);
+  CHECK(body.starts_with(R"({"concurrency_key":"key-0",)"));
+  while (book.write_next(body))
+    continue;
+  auto lease_in = [&](std::uint64_t sequence) {
+    book.on_leased(lease_of(sequence), first_due);
+    return lease_of(sequence);
+  };
+  const auto first = lease_in(0);
+  lease_in(1);  // another key
+  book.on_reported(first);
+  lease_in(2);
+  CHECK(book.faults_of_start() == faults{"1 tasks were lost: never started"});
+  lease_in(3);
+  CHECK(book.faults_of_start()
+        == faults{"1 tasks were leased while another one held their key"});
 }
 
 TEST_CASE("creations are checked for answers and ids", "[bench]") {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace carillon::bench {
@@ -25,6 +26,7 @@ due_time next_week() {
 
 ledger::ledger(task_plan plan, std::uint64_t seed) : plan_(std::move(plan)), payloads_(seed) {
   entries_.reserve(std::min(plan_.count_max, entries_reserved_max));
+  running_.resize(plan_.keys);
 }
 
 std::optional<std::uint64_t> ledger::write_next(std::string& out) {
@@ -53,6 +55,9 @@ due_time ledger::write_task(std::string& out, std::uint64_t sequence) {
     append_instant(out, due);
     out += R"(",)";
   }
+  if (plan_.keys > 0)
+    fmt::format_to(std::back_inserter(out), R"("concurrency_key":"key-{}",)",
+                   sequence % plan_.keys);
   out += R"("payload":)";
   payloads_.append(out, sequence);
   out += '}';
@@ -81,6 +86,8 @@ void ledger::on_leased(const lease& seen, wall_time at) {
     found->leased_as = seen.id;
     ++found->starts;
     ++started_;
+    if (plan_.keys > 0)
+      crowded_ += running_[seen.sequence % plan_.keys]++ > 0 ? 1 : 0;
     if (plan_.due) {
       early_ += at < found->due ? 1 : 0;
       moved_ += seen.scheduled_for != found->due ? 1 : 0;
@@ -93,6 +100,11 @@ void ledger::on_delivered(std::uint64_t sequence) {
     ++found->starts;
     ++started_;
   }
+}
+
+void ledger::on_reported(const lease& done) {
+  if (plan_.keys > 0)
+    --running_[done.sequence % plan_.keys];
 }
 
 void ledger::on_completed(const lease& done) {
@@ -148,6 +160,7 @@ std::vector<std::string> ledger::faults_of_start() const {
   add_fault(faults, doubled, "tasks were started more than once");
   add_fault(faults, confused, "tasks were leased under another id");
   add_fault(faults, early_, "tasks were early");
+  add_fault(faults, crowded_, "tasks were leased while another one held their key");
   add_fault(faults, moved_, "tasks were leased with another due moment");
   return faults;
 }

@@ -20,6 +20,7 @@ struct task_plan {
   std::uint64_t count_max;
   /// Appends the whole JSON of one, instead of all that: for what is no task.
   std::function<void(std::string& out, std::uint64_t sequence)> write = {};
+  std::uint64_t keys = 0;  ///< The tasks have so many concurrency keys, in turn; 0: none.
 };
 
 /// A task that becomes due next week: it only lies there.
@@ -42,6 +43,7 @@ public:
   void on_leased(const lease& seen, wall_time at) override;
   void on_delivered(std::uint64_t sequence);
   void on_completed(const lease& done) override;
+  void on_reported(const lease& done) override;
 
   // -- what is known ----------------------------------------------------------
   [[nodiscard]] std::uint64_t written() const { return entries_.size(); }
@@ -57,7 +59,8 @@ public:
 
   /// What is wrong with the creations: no 201, two answers, one id for two tasks.
   [[nodiscard]] std::vector<std::string> faults_of_creation() const;
-  /// With the leases or deliveries: none, two, early, another id, another due moment.
+  /// With the leases or deliveries: none, two, early, another id, another due moment, a key that
+  /// another task held.
   [[nodiscard]] std::vector<std::string> faults_of_start() const;
   /// With the completions: none, two.
   [[nodiscard]] std::vector<std::string> faults_of_completion() const;
@@ -86,8 +89,10 @@ private:
   std::uint64_t started_ = 0;
   std::uint64_t completed_ = 0;
   std::uint64_t early_ = 0;
-  std::uint64_t moved_ = 0;      // leased with another due moment than asked for
-  std::uint64_t strangers_ = 0;  // news of tasks that were never asked for
+  std::vector<std::uint32_t> running_;  // tasks leased and not yet reported, by key
+  std::uint64_t crowded_ = 0;           // leased while another task held the key
+  std::uint64_t moved_ = 0;             // leased with another due moment than asked for
+  std::uint64_t strangers_ = 0;         // news of tasks that were never asked for
 };
 
 }  // namespace carillon::bench

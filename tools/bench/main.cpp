@@ -35,14 +35,15 @@ void declare(CLI::App& app, options& wanted) {
       ->check(CLI::Range(0.1, 3600.0));
   app.add_option("--connections", wanted.connections, "Connections that create (W1, W2, W2h)")
       ->check(CLI::Range(1, 1000));
-  app.add_option("--tasks", wanted.tasks, "Number of tasks; for W1 and W2 at most so many")
+  app.add_option("--tasks", wanted.tasks,
+                 "Number of tasks (W6: schedules); for W1 and W2 at most so many")
       ->check(CLI::Range(1, 20'000'000));
   app.add_option("--scale", wanted.scale, "Multiplies the usual number of tasks")
       ->check(CLI::Range(0.0001, 20.0));
   app.add_option("--runs", wanted.runs, "Runs of each workload")
       ->check(CLI::Range(1, 100))
       ->capture_default_str();
-  app.add_option("--create", wanted.create, "How W2 and W2h create: single or stream")
+  app.add_option("--create", wanted.create, "How W2, W2h and W10 create: single or stream")
       ->transform(CLI::CheckedTransformer(std::map<std::string, creation>{
           {"single", creation::single}, {"stream", creation::stream}}));
   app.add_option("--json", wanted.json_file, "Append the JSON lines to this file");
@@ -61,7 +62,7 @@ std::string contradiction(const options& wanted) {
     return "--url must be http://127.x.y.z:PORT or http://localhost:PORT: loads go to loopback "
            "only";
   for (const auto& each : wanted.workloads)
-    if (each == "W4" || each == "W5" || each == "W8")
+    if (each == "W4" || each == "W5" || each == "W8" || each == "W6b")
       return each + " needs a server of its own: leave out --url";
   return {};
 }

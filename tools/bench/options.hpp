@@ -18,7 +18,7 @@ struct options {
   std::optional<std::uint64_t> tasks;  ///< At most so many; W3 and W4 make exactly so many.
   double scale = 1.0;                  ///< Multiplies the default number of tasks.
   int runs = 3;
-  creation create = creation::single;  ///< For W2 and W2h.
+  creation create = creation::single;  ///< For W2, W2h and W10.
   std::string json_file;               ///< JSON lines go here; empty: standard output.
   std::string url;                     ///< A server that runs already; empty: start our own.
   std::string token;                   ///< With `url`: the token, or the file that holds it.

@@ -81,9 +81,11 @@ void pull_workers::send_completion(completer& which) {
   which.under_way.assign(std::move_iterator{leased_.begin()}, std::move_iterator{end});
   leased_.erase(leased_.begin(), end);
   body_.assign(R"({"leases":[)");
-  for (const auto& each : which.under_way)
+  for (const auto& each : which.under_way) {
     fmt::format_to(std::back_inserter(body_), R"({{"task_id":"{}","token":{},"result":null}},)",
                    format_task_id(each.id), each.token);
+    book_.on_reported(each);
+  }
   body_.back() = ']';
   body_ += '}';
   which.line->send(complete_maker_.make(body_));

@@ -14,6 +14,7 @@ using namespace std::chrono_literals;
 constexpr double usual_seconds = 10;
 constexpr std::uint64_t usual_tasks_max = 2'000'000;
 constexpr int usual_creators = 16;
+constexpr std::uint64_t usual_keys = 100'000;
 // So long we listen on for a task that comes twice.
 constexpr auto linger = 1500ms;
 
@@ -36,12 +37,11 @@ void create_until_reached(stage& on, creator& maker, ledger& book,
   report_failures(out, maker.failures(), "to create");
 }
 
-}  // namespace
-
-void create_lease_complete(stage& on, run_report& out) {
-  ledger book{
-      {.members = R"("task_type":"bench",)", .count_max = on.wanted.tasks_or(usual_tasks_max)},
-      static_cast<std::uint64_t>(on.run)};
+void lease_and_complete(stage& on, std::uint64_t keys, run_report& out) {
+  ledger book{{.members = R"("task_type":"bench",)",
+               .count_max = on.wanted.tasks_or(usual_tasks_max),
+               .keys = keys},
+              static_cast<std::uint64_t>(on.run)};
   const auto maker = creator_of(on, book);
   pull_workers workers{on.loop, on.target.access(), book, {.queue = "bench"}};
   const resource_meter meter{on.target};
@@ -63,6 +63,16 @@ void create_lease_complete(stage& on, run_report& out) {
   out.fault(book.faults_of_start());
   out.fault(book.faults_of_completion());
   check_kept(on, book, 0, out);
+}
+
+}  // namespace
+
+void create_lease_complete(stage& on, run_report& out) {
+  lease_and_complete(on, 0, out);
+}
+
+void create_lease_complete_keyed(stage& on, run_report& out) {
+  lease_and_complete(on, usual_keys, out);
 }
 
 void create_deliver_complete(stage& on, run_report& out) {

@@ -59,6 +59,8 @@ std::vector<group> choose(const options& wanted) {
     groups.push_back({nullptr, {{"W2", creation, create_lease_complete}}});
   if (has("W2h"))
     groups.push_back({nullptr, {{"W2h", creation, create_deliver_complete}}});
+  if (has("W10"))
+    groups.push_back({nullptr, {{"W10", creation, create_lease_complete_keyed}}});
   if (has("W3a"))
     groups.push_back({nullptr, {{"W3a", "", due_evenly}}});
   if (has("W3b"))
@@ -72,6 +74,14 @@ std::vector<group> choose(const options& wanted) {
     standing.cases.push_back({"W5", "", measure_restart});
   if (!standing.cases.empty())
     groups.push_back(std::move(standing));
+  if (has("W6a"))
+    groups.push_back({nullptr, {{"W6a", "evenly over the minute", schedules_evenly}}});
+  if (has("W6m"))
+    groups.push_back({nullptr, {{"W6m", "at full minutes", schedules_at_full_minutes}}});
+  if (has("W6n"))
+    groups.push_back({nullptr, {{"W6n", "at midnight", schedules_at_midnight}}});
+  if (has("W6b"))
+    groups.push_back({nullptr, {{"W6b", "mixed rules", measure_schedules}}});
   return groups;
 }
 
@@ -133,7 +143,7 @@ std::vector<run_report> play_once(const options& wanted, const group& which, int
 }  // namespace
 
 std::vector<std::string> workload_names() {
-  return {"W1", "W1b", "W2", "W2h", "W3a", "W3b", "W4", "W8", "W5"};
+  return {"W1", "W1b", "W2", "W2h", "W10", "W3a", "W3b", "W4", "W8", "W5", "W6a", "W6m", "W6n", "W6b"};
 }
 
 bool play(const options& wanted) {

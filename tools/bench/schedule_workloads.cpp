@@ -27,11 +27,11 @@ constexpr auto linger = 1500ms;  // so long we listen on for a task that comes t
 
 /// When the schedules fire, and between which moments.
 struct firing_plan {
-  std::vector<moment_series> moments;
   due_time begin;
   due_time end;
   seconds period;
-  std::function<void(std::string& out, std::uint64_t sequence)> write;
+  std::vector<moment_series> moments = {};
+  std::function<void(std::string& out, std::uint64_t sequence)> write = {};
 };
 
 /// Far enough ahead to create so many schedules before, also on a machine that has other work.
@@ -50,10 +50,9 @@ void append_policies(std::string& out, std::uint64_t sequence) {
 /// Each schedule fires once a minute, in the second that is its own.
 firing_plan every_minute(std::uint64_t schedules, seconds length,
                          const std::function<int(std::uint64_t)>& second_of) {
-  firing_plan plan{.begin = first_moment(schedules), .period = 1min};
-  plan.end = plan.begin + length - 1ms;
-  const auto begin_second =
-      std::chrono::floor<seconds>(plan.begin.time_since_epoch()).count() % 60;
+  const auto begin = first_moment(schedules);
+  firing_plan plan{.begin = begin, .end = begin + length - 1ms, .period = 1min};
+  const auto begin_second = std::chrono::floor<seconds>(plan.begin.time_since_epoch()).count() % 60;
   for (std::uint64_t sequence = 0; sequence < schedules; ++sequence) {
     const auto wait = seconds{(second_of(sequence) + 60 - begin_second) % 60};
     const auto count = wait < length ? (length - 1s - wait) / 60s + 1 : 0;
@@ -145,8 +144,7 @@ public:
     const auto completed = completed_tasks() - completed_before_;
     if (total != on_.tasks_before + moments_.expected() || completed != moments_.expected())
       out_.fault(fmt::format("{} moments were due; the server has {} tasks more, {} completed",
-                             moments_.expected(), total.value_or(0) - on_.tasks_before,
-                             completed));
+                             moments_.expected(), total.value_or(0) - on_.tasks_before, completed));
     check_schedules(
         on_, book_, schedules_before_,
         [this](std::uint64_t sequence) { return moments_.moments_of(sequence); }, out_);
@@ -179,7 +177,8 @@ void fire_every_minute(stage& on, run_report& out,
 }  // namespace
 
 void schedules_evenly(stage& on, run_report& out) {
-  fire_every_minute(on, out, [](std::uint64_t sequence) { return static_cast<int>(sequence % 60); });
+  fire_every_minute(on, out,
+                    [](std::uint64_t sequence) { return static_cast<int>(sequence % 60); });
 }
 
 void schedules_at_full_minutes(stage& on, run_report& out) {

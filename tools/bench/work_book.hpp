@@ -12,6 +12,8 @@ public:
 
   virtual void on_leased(const lease& seen, wall_time at) = 0;
   virtual void on_completed(const lease& done) = 0;
+  /// Its completion is about to be sent: from now on the server may know of it.
+  virtual void on_reported(const lease& /*done*/) {}
   /// From when the whole way of a task counts.
   [[nodiscard]] virtual steady_time begin_of(const lease& done) const = 0;
 };

@@ -13,8 +13,9 @@ void create_one_by_one(stage& on, int connections, run_report& out);  ///< W1
 void create_by_stream(stage& on, run_report& out);                    ///< W1b
 
 // -- run_workloads.cpp
-void create_lease_complete(stage& on, run_report& out);    ///< W2
-void create_deliver_complete(stage& on, run_report& out);  ///< W2h
+void create_lease_complete(stage& on, run_report& out);        ///< W2
+void create_deliver_complete(stage& on, run_report& out);      ///< W2h
+void create_lease_complete_keyed(stage& on, run_report& out);  ///< W10
 
 // -- due_workloads.cpp
 void due_evenly(stage& on, run_report& out);   ///< W3a
@@ -25,5 +26,13 @@ void load_standing_tasks(stage& on);
 void measure_memory(stage& on, run_report& out);   ///< W4
 void measure_restart(stage& on, run_report& out);  ///< W5
 void measure_idle(stage& on, run_report& out);     ///< W8
+
+// -- schedule_workloads.cpp
+void schedules_evenly(stage& on, run_report& out);           ///< W6a
+void schedules_at_full_minutes(stage& on, run_report& out);  ///< W6m
+void schedules_at_midnight(stage& on, run_report& out);      ///< W6n
+
+// -- standing_schedules.cpp
+void measure_schedules(stage& on, run_report& out);  ///< W6b
 
 }  // namespace carillon::bench
