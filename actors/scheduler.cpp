@@ -148,7 +148,7 @@ readiness scheduler::ready() const {
     return {false, "the disk is full"};
   if (!admits())
     return {false, "more is under way than can be written"};
-  return {true, ""};
+  return {true, "", parts_->home.timers_rearmed.load()};
 }
 
 // -- questions to the store ----------------------------------------------------

@@ -44,7 +44,8 @@ struct task_details {
 /// What /readyz tells.
 struct readiness {
   bool ready;
-  std::string reason;  ///< Empty when ready.
+  std::string reason;                ///< Empty when ready.
+  std::uint64_t timers_rearmed = 0;  ///< By the watchdog, since the start. Should stay 0.
 };
 
 /// The whole system below the surfaces: store, actors and runners. Questions come from any thread

@@ -16,7 +16,10 @@ void get_ready(const api& with, const request& asked, responder reply) {
   const auto state = with.core.ready();
   if (!state.ready)
     return reply(refuse(503, state.reason, asked, {{"Retry-After", "1"}}));
-  reply(response{200, R"({"status":"ready"})"});
+  json::writer out;
+  out.begin_object().field("status", "ready").field("timers_rearmed", state.timers_rearmed);
+  out.end_object();
+  reply(response{200, out.take()});
 }
 
 std::string write_clock(const api& with, instant now) {

@@ -38,6 +38,18 @@ result finish_change(steps& made, const surroundings& around) {
   return finish(made);
 }
 
+/// A task whose end it never heard of, because of a crash or of sleep, may have been its next
+/// moment. One that is yet to confirm its order changes nothing.
+result finish_if_changed(steps& made, const state& before) {
+  made.refresh();
+  const auto& was = before.subject;
+  const auto& is = made.now_.next.subject;
+  made.now_.changed = is.cursor != was.cursor || is.next_at != was.next_at
+                      || is.wake_at != was.wake_at || is.status != was.status
+                      || !made.now_.orders.empty();
+  return std::move(made.now_);
+}
+
 /// Brings the records up to now: as run while active, as paused while paused.
 bool settle(steps& made) {
   return made.now_.next.subject.status == schedule_status::paused
@@ -65,21 +77,7 @@ result on(const state& subject, const schedule_event::tick&, const surroundings&
     return unchanged(subject);
   steps made{subject, around};
   made.answer_due();
-  // A task that is yet to confirm its order keeps the schedule awake.
-  made.now_.changed =
-      made.now_.next.subject.cursor != subject.subject.cursor || !made.now_.orders.empty();
-  return finish(made);
-}
-
-/// A task that ended while the schedule slept may have been its next moment.
-result refreshed(const state& subject, const surroundings& around) {
-  steps made{subject, around};
-  made.refresh();
-  const auto& next = made.now_.next.subject;
-  made.now_.changed = next.next_at != subject.subject.next_at
-                      || next.wake_at != subject.subject.wake_at
-                      || next.status != subject.subject.status;
-  return std::move(made.now_);
+  return finish_if_changed(made, subject);
 }
 
 result on(const state& subject, const schedule_event::told& news, const surroundings& around) {
@@ -88,7 +86,7 @@ result on(const state& subject, const schedule_event::told& news, const surround
   const auto known = std::ranges::find(open, news.now.id, &open_task::id);
   const bool was_ahead = known != open.end() && known->status == task_status::scheduled;
   if (known == open.end() && news.has_ended)
-    return refreshed(subject, around);
+    return finish_if_changed(made, subject);
   if (was_ahead && !news.has_ended && news.now.status != task_status::scheduled)
     made.began(news.now.planned);  // a person triggered it before its time
   if (known == open.end())

@@ -28,18 +28,16 @@ struct night {
 };
 
 constexpr std::array nights{
-    night{"Europe/Berlin", "2030-03-30T12:00:00Z", "30 2 * * *"},
-    night{"Europe/Berlin", "2030-10-26T12:00:00Z", "30 2 * * *"},
-    night{"America/New_York", "2030-03-09T12:00:00Z", "30 2 * * *"},
-    night{"America/New_York", "2030-11-02T12:00:00Z", "30 1 * * *"},
-    night{"Australia/Lord_Howe", "2030-10-05T12:00:00Z", "15 2 * * *"},
-    night{"Australia/Lord_Howe", "2030-04-06T12:00:00Z", "45 1 * * *"},
-    night{"America/Santiago", "2030-09-07T12:00:00Z", "0 0 * * *"},
-    night{"America/Santiago", "2030-04-06T12:00:00Z", "30 23 * * *"},
-    night{"Asia/Beirut", "2030-03-30T12:00:00Z", "30 0 * * *"},
-    night{"Asia/Beirut", "2030-10-26T12:00:00Z", "30 23 * * *"},
-    night{"Africa/Casablanca", "2030-02-09T12:00:00Z", "30 2 * * *"},
-    night{"Africa/Casablanca", "2030-12-21T12:00:00Z", "30 2 * * *"},
+    night{"Europe/Berlin", "2025-03-29T12:00:00Z", "30 2 * * *"},
+    night{"Europe/Berlin", "2025-10-25T12:00:00Z", "30 2 * * *"},
+    night{"America/New_York", "2025-03-08T12:00:00Z", "30 2 * * *"},
+    night{"America/New_York", "2025-11-01T12:00:00Z", "30 1 * * *"},
+    night{"Australia/Lord_Howe", "2025-10-04T12:00:00Z", "15 2 * * *"},
+    night{"Australia/Lord_Howe", "2025-04-05T12:00:00Z", "45 1 * * *"},
+    night{"America/Santiago", "2025-09-06T12:00:00Z", "0 0 * * *"},
+    night{"America/Santiago", "2025-04-05T12:00:00Z", "30 23 * * *"},
+    night{"Asia/Beirut", "2025-03-29T12:00:00Z", "30 0 * * *"},
+    night{"Asia/Beirut", "2025-10-25T12:00:00Z", "30 23 * * *"},
     night{"Pacific/Apia", "2011-12-29T20:00:00Z", "0 9 * * *"},
 };
 

@@ -69,6 +69,7 @@ def seen_statuses(log):
 
 class Documents(unittest.TestCase):
     binary = None
+    dst_table = None
 
     def check(self, name, calls_min):
         text = (ROOT / name).read_text(encoding="utf-8")
@@ -101,10 +102,21 @@ class Documents(unittest.TestCase):
     def test_the_examples_of_the_api_get_the_statuses_they_name(self):
         self.check("docs/api.md", 30)
 
+    def test_the_examples_of_the_page_on_time_get_the_statuses_they_name(self):
+        self.check("docs/time.md", 2)
+
+    def test_the_table_of_odd_nights_is_what_the_engine_computes(self):
+        text = (ROOT / "docs/time.md").read_text(encoding="utf-8")
+        shown = re.search(r"<!-- dst-table -->\n(.*?)\n<!-- /dst-table -->", text, re.DOTALL)
+        table = subprocess.run([self.dst_table], capture_output=True, text=True, check=True)
+        self.assertEqual(shown[1].strip(), table.stdout.strip())
+
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--binary", required=True)
+    parser.add_argument("--dst-table", required=True)
     arguments, rest = parser.parse_known_args()
     Documents.binary = str(pathlib.Path(arguments.binary).resolve())
+    Documents.dst_table = str(pathlib.Path(arguments.dst_table).resolve())
     unittest.main(argv=[sys.argv[0], *rest], verbosity=2)

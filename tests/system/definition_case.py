@@ -74,8 +74,8 @@ class DefinitionCase(case.ServerCase):
         return case.wait_until(look, f"{count} runs of {task_id} have finished")
 
     def planned(self, task_id):
-        """The planned moments of its runs, the earliest first."""
-        return sorted(run["scheduled_for"] for run in self.runs(task_id))
+        """The planned moments of its tasks, the earliest first: a crash makes another attempt."""
+        return sorted(run["scheduled_for"] for run in self.runs(task_id) if run["attempt"] == 1)
 
     def go(self, moment):
         self.server.advance(to=moment)
