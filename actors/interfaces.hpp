@@ -145,7 +145,7 @@ struct schedule_may_rest {
 struct resume_schedules {};
 /// The rules of these zones have changed.
 struct zones_changed {
-  std::shared_ptr<const std::vector<std::string>> names;
+  std::shared_ptr<const std::vector<std::string>> names;  ///< Null: perhaps of any.
 };
 
 // -- to a schedule --------------------------------------------------------------

@@ -181,7 +181,8 @@ void keeper_state::on_zones_changed(const zones_changed& news) {
     ask_schedules batch;
     for (const auto& id : schedules.living(shard)) {
       const auto known = schedules.load(id);
-      if (!known || !*known || std::ranges::find(*names, (*known)->spec->timezone) == names->end())
+      if (!known || !*known
+          || (names && std::ranges::find(*names, (*known)->spec->timezone) == names->end()))
         continue;
       auto rule = recurrence::compile(recurrence_spec_of(**known), *zones, "", "");
       if (rule)

@@ -74,6 +74,24 @@ scheduler::parts::parts(const scheduler_settings& wanted, std::unique_ptr<storag
   gates.restore(store.key_holders(), home.time->now());
   spawn_house(system, home);
   resume_house(home);
+  compare_zones();
+}
+
+/// The zones may have changed while the server was down.
+void scheduler::parts::compare_zones() {
+  const auto now = zones.database_version();
+  const auto before = storage::schedule_store{*disk}.zone_version();
+  if (now == before)
+    return;
+  if (!before.empty()) {
+    log(log_level::info, "the zones have changed: next moments are computed anew",
+        {{"from", before}, {"to", now}});
+    for (const auto& keeper : home.keepers)
+      caf::anon_send(keeper, zones_changed{});
+  }
+  storage::change_set changes;
+  storage::encode_zone_version(now, changes);
+  writer.submit(std::move(changes), [](storage::commit_status) {});
 }
 
 /// Nothing speaks to the actors any more when they are closed.

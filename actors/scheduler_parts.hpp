@@ -47,6 +47,8 @@ struct scheduler::parts {
         std::uint64_t epoch, std::function<void()> on_disk_failure);
   ~parts();
 
+  void compare_zones();
+
   scheduler_settings settings;
   system_clock real_time;
   settable_clock manual_time;

@@ -237,6 +237,10 @@ std::string epoch() {
   return std::string{store_shard, 'e'};
 }
 
+std::string zone_version() {
+  return std::string{store_shard, 'z'};
+}
+
 std::string manual_time() {
   return std::string{store_shard, 'm'};
 }

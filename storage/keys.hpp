@@ -10,6 +10,7 @@
 // The key space, all of it. Numbers are big-endian, so that keys sort by them; every key but the
 // counters and the store's own begins with its shard (one byte).
 //
+// clang-format off
 // rows:
 //   shard 't' id                 the task as it was created
 //   shard 't' id 's'             its state since then, when it has changed
@@ -25,13 +26,16 @@
 //   shard 's' status:u8 id       by status
 //   shard 'y' type 0 id          by task type
 //   shard 'k' id                 holds the concurrency_key that is the value
-//   shard 'g' schedule status:u8 id  tasks of a schedule; the value is when they are due and
-//   planned shard 'p' schedule planned:i64 id  the records of its moments; the value is a range's
-//   last one shard 'h' schedule id        tasks that wait for their schedule shard 'l' status:u8
-//   schedule  schedules by status shard 'e' topic 0 schedule   schedules that listen to a topic
-//   0xFF 'c' counter             how many rows there are of a kind: derived data of the store, not
-//   of a shard 0xFF 'm'                     where the manual clock stands, in milliseconds since
-//   1970 0xFF 'e'                     how often the store was opened (the server's epoch)
+//   shard 'g' schedule status:u8 id  tasks of a schedule; the value is when they are due and planned
+//   shard 'p' schedule planned:i64 id  the records of its moments; the value is a range's last one
+//   shard 'h' schedule id        tasks that wait for their schedule
+//   shard 'l' status:u8 schedule  schedules by status
+//   shard 'e' topic 0 schedule   schedules that listen to a topic
+//   0xFF 'c' counter             how many rows there are of a kind: derived data of the store
+//   0xFF 'm'                     where the manual clock stands, in milliseconds since 1970
+//   0xFF 'e'                     how often the store was opened (the server's epoch)
+//   0xFF 'z'                     the version of the zones that next moments were computed with
+// clang-format on
 //
 // Newest first needs no index: ids sort by creation, and lists merge the shards.
 // A task type holds no NUL (the surfaces refuse it), so 0 ends it.
@@ -81,6 +85,7 @@ std::string dedupe_prefix(unsigned shard);
 std::string agent_prefix();
 
 std::string epoch();
+std::string zone_version();
 std::string manual_time();
 std::string counter(std::string_view name);
 /// Names of counters.

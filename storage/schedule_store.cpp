@@ -88,6 +88,10 @@ void encode_dedupe(const schedule_lifecycle::dedupe_claim& claim, change_set& ou
           std::string{id_bytes(claim.task)} + keys::moment_value(claim.until));
 }
 
+void encode_zone_version(std::string_view version, change_set& out) {
+  out.put(space::index, keys::zone_version(), version);
+}
+
 void encode_agent_change(const agent& subject, bool is_removed, change_set& out) {
   if (is_removed)
     out.erase(space::rows, keys::agent_row(subject.id));
@@ -271,6 +275,11 @@ std::vector<schedule_lifecycle::dedupe_claim> schedule_store::dedupe_claims() co
     });
   }
   return found;
+}
+
+std::string schedule_store::zone_version() const {
+  const auto stored = disk_.get(space::index, keys::zone_version());
+  return stored ? stored->value_or(std::string{}) : std::string{};
 }
 
 // -- agents ---------------------------------------------------------------------

@@ -30,6 +30,8 @@ struct schedule_changes {
 void encode(const schedule_changes& change, change_set& out);
 
 void encode_dedupe(const schedule_lifecycle::dedupe_claim& claim, change_set& out);
+/// Notes the version of the zones that next moments are computed with.
+void encode_zone_version(std::string_view version, change_set& out);
 void encode_agent_change(const agent& subject, bool is_removed, change_set& out);
 
 /// Schedules and their surroundings, read from the store. Any thread.
@@ -57,6 +59,9 @@ public:
   [[nodiscard]] std::vector<schedule_id> living(unsigned shard) const;
 
   [[nodiscard]] std::vector<schedule_lifecycle::dedupe_claim> dedupe_claims() const;
+
+  /// Empty when none was noted.
+  [[nodiscard]] std::string zone_version() const;
 
   [[nodiscard]] expected<std::optional<agent>> find_agent(std::string_view id) const;
   [[nodiscard]] expected<std::vector<agent>> agents() const;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <system_error>
 #include <utility>
 
@@ -143,6 +144,15 @@ std::optional<zone_files::entry> zone_files::read(std::string_view name) const {
   if (!where)
     return {};
   return entry{std::move(where), version_of(file)};
+}
+
+std::string zone_files::database_version() const {
+  // Its source in one file begins with "# version 2025b".
+  constexpr std::string_view label = "# version ";
+  std::ifstream source{folder_ + "/tzdata.zi"};
+  std::string line;
+  std::getline(source, line);
+  return line.starts_with(label) ? line.substr(label.size()) : std::string{};
 }
 
 }  // namespace carillon::storage

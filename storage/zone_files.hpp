@@ -30,6 +30,9 @@ public:
   /// each zone that was ever found.
   std::vector<std::string> refresh();
 
+  /// What the database calls its version ("2025b"), or empty when it does not say.
+  [[nodiscard]] std::string database_version() const;
+
   /// All that find() finds, sorted; reads every file.
   [[nodiscard]] std::vector<std::string> names() const;
 
