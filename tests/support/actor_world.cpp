@@ -8,6 +8,7 @@
 #include "actors/schedule_prepare.hpp"
 #include "storage/schedule_store.hpp"
 #include "storage/zone_files.hpp"
+#include "tests/support/stepped_ports.hpp"
 
 namespace carillon::test {
 namespace {
@@ -15,124 +16,6 @@ namespace {
 class test_config : public caf::actor_system_config {
 public:
   test_config() { set("scheduler.policy", caf::atom("testing")); }
-};
-
-/// Commits when the world says so.
-class stepped_writer final : public storage::commit_queue {
-public:
-  explicit stepped_writer(storage::task_store& store) : store_{store} {}
-
-  void submit(storage::change_set changes, on_committed done) override {
-    if (!is_dead_)
-      queue_.push_back({std::move(changes), std::move(done)});
-  }
-  /// One group: the first `count` of what is queued.
-  bool step(std::size_t count) {
-    if (queue_.empty())
-      return false;
-    count = std::min(count, queue_.size());
-    std::vector<std::pair<storage::change_set, on_committed>> group;
-    for (; count > 0; --count) {
-      group.push_back(std::move(queue_.front()));
-      queue_.pop_front();
-    }
-    std::vector<const storage::change_set*> changes;
-    for (const auto& one : group)
-      changes.push_back(&one.first);
-    const auto status = store_.commit(changes);
-    for (auto& one : group)
-      one.second(status);
-    return true;
-  }
-  /// After a kill nothing reaches the disk.
-  void die() {
-    is_dead_ = true;
-    queue_.clear();
-  }
-
-private:
-  bool is_dead_ = false;
-  storage::task_store& store_;
-  std::deque<std::pair<storage::change_set, on_committed>> queue_;
-};
-
-class stepped_lookups final : public storage::lookup_queue {
-public:
-  explicit stepped_lookups(const storage::task_store& store) : store_{store} {}
-  void post(job look) override {
-    if (!is_dead_)
-      jobs_.push_back(std::move(look));
-  }
-  bool step() {
-    if (jobs_.empty())
-      return false;
-    const auto next = std::move(jobs_.front());
-    jobs_.pop_front();
-    next(store_);
-    return true;
-  }
-  void die() {
-    is_dead_ = true;
-    jobs_.clear();
-  }
-
-private:
-  bool is_dead_ = false;
-  const storage::task_store& store_;
-  std::deque<job> jobs_;
-};
-
-class recorded_calls final : public call_port {
-public:
-  recorded_calls(actor_world& world, const wall_clock& time)
-      : world_{world}, record_{world.calls()}, time_{time} {}
-
-  std::uint64_t start(http_call call, std::function<void(http_outcome)> on_done) override {
-    made_call made{{}, 0, time_.now(), ++last_ticket_};
-    for (const auto& [name, value] : call.headers) {
-      if (name == "webhook-id")
-        made.id = *parse_task_id(value);
-      if (name == "carillon-attempt")
-        made.attempt = std::stoi(value);
-    }
-    made.ended = is_dead_;
-    record_.push_back(made);
-    open_.emplace(made.ticket, open_call{record_.size() - 1, std::move(on_done)});
-    if (world_.on_call && !is_dead_)
-      world_.on_call(record_.size() - 1);
-    return made.ticket;
-  }
-  void cancel(std::uint64_t ticket) override {
-    http_outcome outcome;
-    outcome.error = "canceled";
-    end(ticket, outcome);
-  }
-  void end(std::uint64_t ticket, const http_outcome& outcome) {
-    const auto found = open_.extract(ticket);
-    if (found.empty())
-      return;
-    record_[found.mapped().place].ended = true;
-    found.mapped().on_done(outcome);
-  }
-  /// With the server, all calls end.
-  void die() {
-    is_dead_ = true;
-    for (const auto& [ticket, call] : open_)
-      record_[call.place].ended = true;
-  }
-
-private:
-  struct open_call {
-    std::size_t place;  ///< In the record.
-    std::function<void(http_outcome)> on_done;
-  };
-
-  bool is_dead_ = false;
-  actor_world& world_;
-  std::vector<made_call>& record_;
-  const wall_clock& time_;
-  std::map<std::uint64_t, open_call> open_;
-  std::uint64_t last_ticket_ = 0;
 };
 
 template <class T>
@@ -361,6 +244,14 @@ void actor_world::answer_call(std::size_t which, int status, std::string error) 
 }
 
 // -- what is to be seen ------------------------------------------------------------
+
+void actor_world::write_behind(const storage::change_set& changes) {
+  life_->store.commit({&changes});
+}
+
+std::uint64_t actor_world::timers_rearmed() const {
+  return life_->home.timers_rearmed;
+}
 
 std::optional<schedule> actor_world::stored_schedule(const schedule_id& id) const {
   return storage::schedule_store{life_->engine}.load(id).value();

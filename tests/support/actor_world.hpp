@@ -86,9 +86,13 @@ public:
   /// Hears of each call as it begins. It may look at the world and answer later.
   std::function<void(std::size_t which)> on_call;
 
+  /// Changes the store and tells no actor.
+  void write_behind(const storage::change_set& changes);
+
   // -- what is to be seen --------------------------------------------------------
   [[nodiscard]] std::optional<task> stored(const task_id& id) const;
   [[nodiscard]] std::vector<task> all_stored() const;
+  [[nodiscard]] std::uint64_t timers_rearmed() const;
   [[nodiscard]] std::optional<schedule> stored_schedule(const schedule_id& id) const;
   [[nodiscard]] std::vector<schedule> all_schedules() const;
   [[nodiscard]] std::vector<open_task> open_tasks(const schedule_id& id) const;

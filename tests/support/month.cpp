@@ -37,6 +37,7 @@ private:
   duration draw_downtime();
   void finish();
   void judge(month_summary& found);
+  void judge_schedule(const diary& about, const std::vector<const task*>& tasks);
 
   month_settings settings_;
   time_span span_;
@@ -90,7 +91,6 @@ void month::go_to(instant when) {
     world_.fail_commits(storage::commit_status::no_space, 1 + static_cast<int>(random_.below(4)));
   settle();
   while (world_.now() < when) {
-    if (getenv("TRACE")) fprintf(stderr, "at %s %d\n", format_instant(world_.now()).c_str(), (int)plan_.size());
     const auto piece = std::min<instant>(when, world_.now() + random_.between(1s, 15min));
     const auto moved = world_.start_advance(piece);
     bool is_busy = true;
@@ -150,7 +150,6 @@ duration month::draw_downtime() {
 
 void month::restart(instant trouble_from, duration downtime) {
   people_.note();
-  if (getenv("TRACE")) fprintf(stderr, "kill %s for %ld s\n", format_instant(world_.now()).c_str(), (long)downtime.count()/1000);
   record_.downtimes.push_back({trouble_from, world_.now() + downtime});
   world_.kill_and_restart(downtime);
   ++kills_;
@@ -195,6 +194,7 @@ void month::finish() {
   };
   for (int step = 0; step < drain_steps_max && is_open(); ++step)
     go_to(world_.now() + 1h);
+  record_.ended_at = world_.now();
 }
 
 std::uint64_t digest_of(const std::vector<task>& tasks) {
@@ -212,6 +212,22 @@ std::uint64_t digest_of(const std::vector<task>& tasks) {
   return digest;
 }
 
+/// What the schedule says of itself.
+void month::judge_schedule(const diary& about, const std::vector<const task*>& tasks) {
+  const auto is = *world_.stored_schedule(about.id);
+  const auto complain = [&](const std::string& what) {
+    record_.faults.push_back(to_text(about.id) + ": " + what);
+  };
+  if (is.spec->description != about.definitions.back().spec->description)
+    complain("is not what was acknowledged last");
+  const auto begun =
+      std::ranges::count_if(tasks, [](const task* one) { return one->triggered_at.has_value(); });
+  // A kill may swallow the news that one which was made ahead has begun.
+  if (is.execution_count > begun || is.execution_count + kills_ < begun)
+    complain("counts " + std::to_string(is.execution_count) + " executions of "
+             + std::to_string(begun));
+}
+
 void month::judge(month_summary& found) {
   const storage::zone_files zones;
   auto all = world_.all_stored();
@@ -225,6 +241,7 @@ void month::judge(month_summary& found) {
       end = *about.closed_at;
     else if (about.is_paused())
       end = about.pauses.back().from;
+    judge_schedule(about, by_maker[about.id]);
     auto one = oracle{about, by_maker[about.id], record_, end, zones}.judge();
     found.moments += one.moments;
     found.records += one.records;
@@ -232,9 +249,6 @@ void month::judge(month_summary& found) {
     found.doubles += one.doubles;
     found.faults.insert(found.faults.end(), one.faults.begin(), one.faults.end());
     by_maker.erase(about.id);
-    const auto stored = *world_.stored_schedule(about.id);
-    if (stored.spec->description != about.definitions.back().spec->description)
-      found.faults.push_back(to_text(about.id) + ": is not what was acknowledged last");
   }
   for (const auto& [maker, made] : by_maker)
     found.faults.push_back(to_text(maker) + ": nobody knows of it");
@@ -257,12 +271,10 @@ month_summary month::live() {
   people_.note();
   finish();
   month_summary found;
-  { duration down{0}; for (auto&d: record_.downtimes) down += d.to-d.from; int closed=0,paused=0; std::map<schedule_status,int> st; for (auto& a: record_.schedules){ closed+=a.closed_at?1:0; ++st[world_.stored_schedule(a.id)->status];}
-  fprintf(stderr,"diaries %zu down %ld h closed %d now %s\n", record_.schedules.size(), (long)(down.count()/3600000), closed, format_instant(world_.now()).c_str()); for(auto&[k,v]:st) fprintf(stderr,"%s %d\n", std::string(to_string(k)).c_str(), v);}
-  found.faults = record_.faults;
   found.kills = kills_;
   found.calls = std::ssize(world_.calls());
   judge(found);
+  found.faults.insert(found.faults.end(), record_.faults.begin(), record_.faults.end());
   return found;
 }
 

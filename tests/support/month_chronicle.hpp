@@ -44,6 +44,7 @@ struct diary {
 struct chronicle {
   std::vector<diary> schedules;
   std::vector<downtime> downtimes;
+  instant ended_at{};
   std::map<task_id, instant> moved;  ///< Tasks that a snooze moved, and when they are due.
   std::set<task_id> triggered;       ///< Tasks that a person started before their time.
   std::vector<std::string> faults;   ///< Broken promises seen on the way.

@@ -10,6 +10,8 @@ using namespace std::chrono_literals;
 constexpr duration grain{1};
 /// How late a decision may be without a downtime: the disk was full.
 constexpr duration trouble_max = 10s;
+/// How far the clock may go on before a word to a task, lost to a full disk, is said again.
+constexpr duration retold_max = 1h;
 
 recurrence compiled(const schedule_spec& spec, instant anchor, const zone_source& zones) {
   return recurrence::compile({spec.kind, spec.expr, spec.timezone, spec.dst, anchor}, zones, "", "")
@@ -100,6 +102,7 @@ verdict oracle::judge() {
   judge_catch_up();
   judge_requests();
   judge_starts();
+  judge_skips();
   return std::move(found_);
 }
 
@@ -178,6 +181,11 @@ bool oracle::was_paused(instant at) const {
   return std::ranges::any_of(about_.pauses, [&](const pause_span& span) {
     return span.from < at && (!span.to || at <= *span.to);
   });
+}
+
+bool oracle::was_up(instant from, instant to) const {
+  return std::ranges::none_of(
+      record_.downtimes, [&](const downtime& span) { return span.from <= to && from <= span.to; });
 }
 
 bool oracle::was_down(instant at, instant decided) const {
@@ -284,8 +292,37 @@ void oracle::judge_starts() {
     const auto due = moved == record_.moved.end() ? one->spec->scheduled_for : moved->second;
     if (one->triggered_at && *one->triggered_at < due && !record_.triggered.contains(one->id))
       complain(*one, "was due before its time");
-    if (!has_ended(*one))
+    const bool is_ahead = one->spec->created_at < due;
+    if (is_ahead && one->triggered_at && *one->triggered_at > due + retold_max
+        && was_up(due, *one->triggered_at))
+      complain(*one, "was made ahead and late");
+    // A snooze may have moved one far ahead before its schedule was deleted.
+    const bool is_to_come = about_.closed_at && status_of(*one) == task_status::scheduled
+                            && due_at(*one) > record_.ended_at;
+    if (!has_ended(*one) && !is_to_come)
       complain(*one, "has not ended");
+  }
+}
+
+/// What was skipped or not queued had another one in its way.
+void oracle::judge_skips() {
+  std::map<instant, instant> busy_until;  // by the start
+  for (const auto* one : tasks_)
+    if (one->triggered_at) {
+      auto& until = busy_until[*one->triggered_at];
+      until = std::max(until, finished_at(*one).value_or(instant::max()));
+    }
+  auto latest = instant::min();
+  for (auto& [from, until] : busy_until)
+    latest = until = std::max(latest, until);
+  for (const auto* one : tasks_) {
+    const auto reason = reason_of(*one);
+    if (reason != end_reason::overlap && reason != end_reason::queue_full)
+      continue;
+    const auto when = *finished_at(*one);
+    const auto before = busy_until.upper_bound(when);
+    if (before == busy_until.begin() || std::prev(before)->second + retold_max < when)
+      complain(*one, "skipped though nothing was in its way");
   }
 }
 

@@ -57,8 +57,10 @@ private:
   void judge_missed(instant decided, const std::vector<const task*>& records);
   void judge_requests();
   void judge_starts();
+  void judge_skips();
   [[nodiscard]] std::vector<const rule_in_force*> in_force(instant when) const;
   [[nodiscard]] bool was_down(instant at, instant decided) const;
+  [[nodiscard]] bool was_up(instant from, instant to) const;
   [[nodiscard]] bool was_paused(instant at) const;
   void complain(const task& one, const std::string& what);
 

@@ -237,6 +237,8 @@ void people::look_again() {
     auto& about = record_.schedules[asked.who];
     const auto is = *world_.stored_schedule(about.id);
     about.runs_unanswered += asked.what == verb::run ? 1 : 0;
+    if (asked.what == verb::snooze)
+      note_moved(about);
     const bool is_done = take_down(asked, is);
     const bool is_edited =
         asked.what == verb::edit && is.spec->description == asked.spec->description;

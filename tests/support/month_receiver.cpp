@@ -53,7 +53,8 @@ void receiver::check_overlap(std::size_t which, const task& subject) {
   const auto& maker = *subject.spec->schedule;
   auto known = callers_.find(maker);
   if (known == callers_.end())
-    known = callers_.emplace(maker, caller{world_.stored_schedule(maker)->spec->overlap, {}, {}}).first;
+    known =
+        callers_.emplace(maker, caller{world_.stored_schedule(maker)->spec->overlap, {}, {}}).first;
   auto& [rules, open, started] = known->second;
   if (rules.policy == overlap_policy::allow || record_.triggered.contains(subject.id))
     return;

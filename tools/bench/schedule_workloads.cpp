@@ -128,8 +128,10 @@ public:
     out_.add("moments", moments_.expected());
     out_.add("late_", workers_.lateness());
     out_.add("late_p999_ms", to_milliseconds(workers_.lateness().quantile(0.999)));
-    if (plan_.begin == plan_.end)
+    if (plan_.begin == plan_.end) {
       out_.add("last_lease_s", to_seconds(workers_.last_lease() - begin));
+      out_.add("last_completion_s", to_seconds(workers_.last_completion() - begin));
+    }
     meter.finish(out_, moments_.completed());
   }
 
