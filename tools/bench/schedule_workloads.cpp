@@ -34,9 +34,10 @@ struct firing_plan {
   std::function<void(std::string& out, std::uint64_t sequence)> write = {};
 };
 
-/// Far enough ahead to create so many schedules before, also on a machine that has other work.
+/// A whole second, far enough ahead to create so many schedules before, also on a machine that has
+/// other work.
 due_time first_moment(std::uint64_t schedules) {
-  return std::chrono::ceil<seconds>(wall_now()) + 10s + std::chrono::milliseconds{schedules};
+  return std::chrono::ceil<seconds>(wall_now() + 10s + std::chrono::milliseconds{schedules});
 }
 
 /// What all of them say besides when: tasks are made at their time, and none waits for another.
