@@ -9,6 +9,7 @@
 #include "actors/answer.hpp"
 #include "actors/http_client.hpp"
 #include "actors/requests.hpp"
+#include "actors/schedule_messages.hpp"
 #include "model/ready_queue.hpp"
 #include "model/task_lifecycle.hpp"
 #include "storage/key_value.hpp"
@@ -89,71 +90,6 @@ struct saved {
 struct please_rest {};
 /// From its shard: no message is on the way; end.
 struct rest_now {};
-
-// -- to a keeper of schedules ---------------------------------------------------
-
-/// Something happened to a schedule.
-struct schedule_ask {
-  schedule_id id;
-  std::variant<schedule_change, schedule_patch> what;
-  answer<schedule_outcome> reply = {};
-  hold until_decided = {};
-};
-struct ask_schedules {
-  std::vector<schedule_ask> asks;
-};
-/// A schedule to make, of this keeper's shard. Answered when it is on disk.
-struct make_schedule {
-  schedule_id id;
-  std::shared_ptr<const schedule_spec> spec;
-  recurrence rule;
-  bool enabled;
-  answer<schedule_ptr> reply;
-};
-/// From the clock: their moment has come.
-struct schedules_due {
-  std::vector<schedule_id> ids;
-  hold until_decided;
-};
-/// From a task, or from its shard: it is like this now.
-struct task_told {
-  schedule_id maker;
-  schedule_event::told news;
-  bool was_ahead;  ///< It was waiting for its time before.
-  hold until_decided;
-};
-/// A schedule with its tasks, as the store holds them.
-struct found_schedule {
-  schedule_id id;
-  expected<std::optional<schedule_lifecycle::state>> state;
-};
-/// INTERNAL: what the store holds of schedules that were asleep.
-struct schedules_loaded {
-  std::vector<found_schedule> found;
-};
-/// INTERNAL: they need to hear something, whether they are awake or not.
-struct rouse_schedules {
-  std::vector<schedule_id> ids;
-};
-/// From a schedule: nothing is left to do after `handled` asks.
-struct schedule_may_rest {
-  schedule_id id;
-  std::uint64_t handled;
-  bool holds_tasks;
-};
-/// The server has started.
-struct resume_schedules {};
-/// The rules of these zones have changed.
-struct zones_changed {
-  std::shared_ptr<const std::vector<std::string>> names;  ///< Null: perhaps of any.
-};
-
-// -- to a schedule --------------------------------------------------------------
-
-/// INTERNAL: what the first ask in line needs from the store.
-struct schedule_prepared {
-  expected<schedule_change> change;
-};
 
 // -- to the clock -------------------------------------------------------------
 
@@ -286,6 +222,7 @@ using keeper_actor = caf::typed_actor<
   caf::reacts_to<schedules_loaded>,
   caf::reacts_to<rouse_schedules>,
   caf::reacts_to<schedule_may_rest>,
+  caf::reacts_to<order_again>,
   caf::reacts_to<resume_schedules>,
   caf::reacts_to<zones_changed>,
   caf::reacts_to<shut_down>>;
@@ -381,16 +318,5 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::delivery_granted)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::delivery_ended)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::report_again)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::stop_deliveries)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::schedule_ask)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::ask_schedules)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::make_schedule)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::schedules_due)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::task_told)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::schedules_loaded)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::rouse_schedules)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::schedule_may_rest)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::resume_schedules)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::zones_changed)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::schedule_prepared)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::look_around)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::overdue_found)

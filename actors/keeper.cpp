@@ -212,6 +212,7 @@ keeper_actor::behavior_type keeper_behavior(keeper_actor::stateful_pointer<keepe
       [&state](schedules_loaded& batch) { state.on_loaded(batch); },
       [&state](const rouse_schedules& wanted) { state.on_rouse(wanted); },
       [&state](const schedule_may_rest& offer) { state.on_may_rest(offer); },
+      [home](const order_again& lost) { send_order(*home, lost.word, {}, lost.heard); },
       [&state](resume_schedules) { state.on_resume(); },
       [&state](const zones_changed& news) { state.on_zones_changed(news); },
       [&state](shut_down) { state.on_shut_down(); },

@@ -8,21 +8,6 @@ namespace {
 /// How long an order waits that could not be saved.
 constexpr duration order_again_delay = std::chrono::seconds{1};
 
-task_ask order_for(const shard_actor& to, const schedule_lifecycle::order& word,
-                   const std::function<void()>& heard) {
-  task_ask ask{word.id, word.event};
-  ask.reply = answer<task_ptr>{[to, word, heard](const expected<task_ptr>& outcome) {
-    if (outcome || outcome.error().kind != problem_kind::unavailable) {
-      heard();
-      return;
-    }
-    ask_tasks again;
-    again.asks.push_back(order_for(to, word, heard));
-    caf::delayed_anon_send(to, order_again_delay, std::move(again));
-  }};
-  return ask;
-}
-
 }  // namespace
 
 schedule_lifecycle::surroundings surroundings_of(const house& home, const schedule_id& id) {
@@ -67,10 +52,18 @@ void take_back(const house& home, const schedule_lifecycle::decision& lost) {
 }
 
 void send_order(const house& home, const schedule_lifecycle::order& word, const hold& until_decided,
-                const std::function<void()>& heard) {
+                std::function<void()> heard) {
+  task_ask ask{word.id, word.event, {}, until_decided};
+  // An answer that is dropped answers too: what is said again must not carry one.
+  ask.reply = answer<task_ptr>{[keeper = home.keeper_for(word.id), word,
+                                heard = std::move(heard)](const expected<task_ptr>& outcome) {
+    if (outcome || outcome.error().kind != problem_kind::unavailable)
+      heard();
+    else
+      caf::delayed_anon_send(keeper, order_again_delay, order_again{word, heard});
+  }};
   ask_tasks batch;
-  batch.asks.push_back(order_for(home.shard_for(word.id), word, heard));
-  batch.asks.back().until_decided = until_decided;
+  batch.asks.push_back(std::move(ask));
   caf::anon_send(home.shard_for(word.id), std::move(batch));
 }
 

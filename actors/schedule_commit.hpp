@@ -27,6 +27,6 @@ void take_back(const house& home, const schedule_lifecycle::decision& lost);
 /// Tells a task what its schedule decided, again and again while the disk is full. `heard` is
 /// called, on any thread, when it is carried out or refused.
 void send_order(const house& home, const schedule_lifecycle::order& word, const hold& until_decided,
-                const std::function<void()>& heard);
+                std::function<void()> heard);
 
 }  // namespace carillon

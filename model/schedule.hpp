@@ -114,6 +114,8 @@ struct open_task {
   /// What it was told to do and has not confirmed yet. Only in memory: after a crash it is told
   /// again.
   std::optional<admission> ordered = {};
+  /// It was due then before it was told to move, which it may not have heard. Only in memory.
+  std::optional<instant> moved_from = {};
 
   bool operator==(const open_task&) const = default;
 };

@@ -254,6 +254,7 @@ bool steps::snooze(duration delay) {
   const auto unmade = next_running(all);
   auto* ahead = first_ahead();
   if (ahead != nullptr && (!unmade || ahead->due <= unmade->at)) {
+    ahead->moved_from = ahead->due;
     ahead->due += delay;
     now_.orders.push_back({ahead->id, event::move{ahead->due}});
     return true;
@@ -300,9 +301,13 @@ void steps::refresh() {
   subject.wake_at.reset();
   const auto* ahead = first_ahead();
   // Until a task has confirmed its order, a crash must find it again.
-  for (const auto& one : now_.next.open)
-    if (one.status == task_status::scheduled)
-      subject.wake_at = std::min(subject.wake_at.value_or(one.due), one.due);
+  for (const auto& one : now_.next.open) {
+    if (one.status != task_status::scheduled)
+      continue;
+    const bool may_be_unmoved = one.moved_from && *one.moved_from > around_.now;
+    const auto at = may_be_unmoved ? *one.moved_from : one.due;
+    subject.wake_at = std::min(subject.wake_at.value_or(at), at);
+  }
   const bool has_rule =
       subject.spec->kind != schedule_kind::event && subject.spec->kind != schedule_kind::manual;
   if (subject.status != schedule_status::active && subject.status != schedule_status::ended)
