@@ -16,6 +16,10 @@ bool is_ahead(const open_task& one) {
   return !one.ordered && one.status == task_status::scheduled;
 }
 
+bool is_snoozed(const open_task& one) {
+  return one.due != one.planned;
+}
+
 }  // namespace
 
 steps::steps(const state& before, const surroundings& around)
@@ -102,6 +106,13 @@ bool steps::take_answered(instant at) {
   return found;
 }
 
+/// A range must not reach over another record, be it of an older rule: a look at one moment finds
+/// the record that begins last before it.
+bool steps::passes_answered(instant at) const {
+  const auto& answered = now_.next.subject.answered;
+  return !answered.empty() && answered.front() <= at;
+}
+
 open_task* steps::first_ahead() {
   open_task* first = nullptr;
   for (auto& one : now_.next.open)
@@ -118,7 +129,8 @@ void steps::answer_ahead() {
       continue;
     }
     // The pause had told it so, and a crash came between.
-    if (subject.paused_at && due->due > *subject.paused_at + subject.spec->lead) {
+    if (subject.paused_at && is_snoozed(*due)
+        && due->due > *subject.paused_at + subject.spec->lead) {
       give_up(*due, event::due{admission::skip, end_reason::paused});
       continue;
     }
@@ -174,6 +186,8 @@ bool steps::answer_missed(const moments& all, std::optional<moment>& at) {
   for (; at && at->at < on_time_from && budget_ > 0; at = all.next(at->at)) {
     --budget_;
     subject.cursor = at->at;
+    if (passes_answered(at->at))
+      flush();
     if (take_answered(at->at))
       continue;
     if (at->runs && std::ranges::binary_search(caught, at->at)) {
@@ -230,18 +244,24 @@ bool steps::answer_unrun(end_reason reason) {
   const auto all = rule();
   std::optional<instant> first;
   moment_range range{};
+  const auto flush = [&] {
+    if (first)
+      record_unrun(*std::exchange(first, std::nullopt), range, reason);
+    range.count = 0;
+  };
   auto at = all.next(subject.cursor);
   for (; at && at->at <= around_.now && budget_ > 0; at = all.next(at->at)) {
     --budget_;
     subject.cursor = at->at;
+    if (passes_answered(at->at))
+      flush();
     if (take_answered(at->at))
       continue;
     if (!first)
       first = at->at;
     range = {at->at, range.count + 1};
   }
-  if (first)
-    record_unrun(*first, range, reason);
+  flush();
   now_.again = at && at->at <= around_.now;
   return !now_.again;
 }
@@ -275,7 +295,7 @@ bool steps::snooze(duration delay) {
 void steps::drop_far_ahead(end_reason reason) {
   const auto stays_until = around_.now + now_.next.subject.spec->lead;
   for (auto& one : now_.next.open)
-    if (is_ahead(one) && one.due > stays_until)
+    if (is_ahead(one) && is_snoozed(one) && one.due > stays_until)
       give_up(one, event::due{admission::skip, reason});
 }
 

@@ -27,7 +27,7 @@ public:
   /// Moves the next moment. False: there is none.
   bool snooze(duration delay);
 
-  /// Skips tasks made further ahead than the lead: only a snooze makes such.
+  /// Skips tasks that a snooze moved further ahead than the lead.
   void drop_far_ahead(end_reason reason);
 
   /// A task for a past moment.
@@ -61,6 +61,7 @@ private:
   void record_unrun(instant first, moment_range range, end_reason reason);
   void make_ahead(instant planned, std::optional<instant> moved_to);
   bool take_answered(instant at);
+  [[nodiscard]] bool passes_answered(instant at) const;
   void replace_oldest();
   [[nodiscard]] std::optional<moment> next_running(const moments& all) const;
   open_task* first_ahead();

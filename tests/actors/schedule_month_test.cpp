@@ -39,9 +39,9 @@ void judge(const test::month_settings& settings) {
 
 TEST_CASE("each moment of a month has one record, whatever happens to the server", "[month]") {
   test::month_settings small;
-  small.schedules = 60;
-  small.days = 4;
-  small.kills = 40;
+  small.schedules = 120;
+  small.days = 5;
+  small.kills = 60;
   SECTION("around the night of a gap") {
     small.seed = 1;
   }

@@ -146,25 +146,28 @@ void oracle::judge_single(const task& one) {
     ++found_.doubles;
     complain(one, "not the only record of its moment");
   }
+  bool is_early = false;
   for (const auto* rule : in_force(made)) {
     const auto known = rule->at(when);
     const bool is_filled = one.spec->cause == trigger_cause::backfill;
     if (!known || (when <= rule->from && !is_filled))
       continue;
-    if (when > made + rule->spec->lead && !about_.was_snoozed)
-      complain(one, "was made before its lead");
+    is_early = when > made + rule->spec->lead && !about_.was_snoozed;
+    if (is_early)
+      continue;
     judge_reason(one, *known);
     return;
   }
-  complain(one, "a record without a moment");
+  complain(one, is_early ? "was made before its lead" : "a record without a moment");
 }
 
 void oracle::judge_range(const task& one) {
   const auto& range = *one.spec->stands_for;
   const auto first = one.spec->scheduled_for;
+  if (singles_.lower_bound(first) != singles_.upper_bound(range.last))
+    complain(one, "a range that reaches over another record");
   for (const auto* rule : in_force(one.spec->created_at)) {
-    auto stood_for = rule->within(first - grain, range.last);
-    std::erase_if(stood_for, [&](const moment& at) { return singles_.contains(at.at); });
+    const auto stood_for = rule->within(first - grain, range.last);
     if (first <= rule->from || std::ssize(stood_for) != range.count || stood_for.front().at != first
         || stood_for.back().at != range.last)
       continue;
@@ -300,7 +303,7 @@ void oracle::judge_starts() {
     const bool is_to_come = about_.closed_at && status_of(*one) == task_status::scheduled
                             && due_at(*one) > record_.ended_at;
     if (!has_ended(*one) && !is_to_come)
-      complain(*one, "has not ended");
+      complain(*one, "has not ended, but is " + std::string{to_string(status_of(*one))});
   }
 }
 
