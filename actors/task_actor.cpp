@@ -7,7 +7,7 @@
 namespace carillon {
 namespace {
 
-/// How long a tick waits that could not be saved.
+/// How long a tick, or the news of a start, waits that could not be saved.
 constexpr duration retick_delay = std::chrono::seconds{1};
 
 /// A task that waits longer than this for its next moment need not stay awake.
@@ -56,6 +56,8 @@ void task_actor_state::work() {
 void task_actor_state::decide(const task_ask& ask, commit& made, std::vector<task_news>& news) {
   made.holds.push_back(ask.until_decided);
   made.has_tick |= std::holds_alternative<event::tick>(ask.event);
+  if (const auto* start = std::get_if<event::server_started>(&ask.event))
+    made.start = *start;
   auto decided = lifecycle::apply(*made.after, ask.event, home_->time->now());
   if (!decided) {
     made.replies.emplace_back(ask.reply, decided.error());
@@ -129,6 +131,11 @@ void task_actor_state::undo(commit& lost) {
     announcements told{*home_};
     told.arm(durable_->id, home_->time->now() + retick_delay);
     told.send({});
+  }
+  if (lost.start) {
+    ask_tasks again;
+    again.asks.push_back({durable_->id, *lost.start});
+    caf::delayed_anon_send(home_->shard_for(durable_->id), retick_delay, std::move(again));
   }
 }
 

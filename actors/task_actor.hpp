@@ -39,7 +39,8 @@ private:
     std::vector<std::pair<answer<task_ptr>, expected<task_ptr>>> replies;
     std::vector<hold> holds;
     bool has_tick = false;
-    bool was_granted = false;  ///< Even if it has ended again by now.
+    std::optional<event::server_started> start = {};  ///< Said but once.
+    bool was_granted = false;                         ///< Even if it has ended again by now.
   };
 
   void work();

@@ -310,11 +310,15 @@ void oracle::judge_starts() {
 /// What was skipped or not queued had another one in its way.
 void oracle::judge_skips() {
   std::map<instant, instant> busy_until;  // by the start
-  for (const auto* one : tasks_)
-    if (one->triggered_at) {
-      auto& until = busy_until[*one->triggered_at];
-      until = std::max(until, finished_at(*one).value_or(instant::max()));
-    }
+  for (const auto* one : tasks_) {
+    // One that expired when its time came was in the way at that instant.
+    const bool has_expired = status_of(*one) == task_status::expired;
+    if (!one->triggered_at && !has_expired)
+      continue;
+    const auto until = finished_at(*one).value_or(instant::max());
+    auto& latest = busy_until[one->triggered_at.value_or(until)];
+    latest = std::max(latest, until);
+  }
   auto latest = instant::min();
   for (auto& [from, until] : busy_until)
     latest = until = std::max(latest, until);
