@@ -10,33 +10,35 @@ constexpr duration report_again_delay = std::chrono::seconds{1};
 
 }  // namespace
 
-void delivery_state::init(delivery_actor::stateful_pointer<delivery_state> self,
-                          const house* home) {
+void delivery_state::init(delivery_actor::stateful_pointer<delivery_state> self, const house* home,
+                          delivery_settings settings) {
   self_ = self;
   home_ = home;
+  settings_ = std::move(settings);
   pipelines_.emplace(*home, caf::actor_cast<delivery_actor>(self));
 }
 
 std::size_t delivery_state::under_way() const {
-  return calls_.size() + pipelines_->size();
+  return calls_.size() + commands_.size() + pipelines_->size();
 }
 
 void delivery_state::ask_for_tasks() {
-  if (asking_ || stopping_ || under_way() >= home_->settings.delivery_slots)
+  if (asking_ || stopping_ || under_way() >= settings_.slots)
     return;
   asking_ = true;
   task_request wanted;
-  wanted.queue = delivery_queue;
-  wanted.max = home_->settings.delivery_slots - under_way();
+  wanted.queue = settings_.queue;
+  wanted.max = settings_.slots - under_way();
   wanted.wait = duration{-1};
-  wanted.grant.runner = runner_kind::delivery;
+  wanted.grant.runner =
+      settings_.queue == delivery_queue ? runner_kind::delivery : runner_kind::command;
   wanted.grant.server_epoch = home_->settings.server_epoch;
   wanted.is_wanted = [stopped = stopped_] { return !*stopped; };
   wanted.reply = answer<std::vector<task_ptr>>{
       [me = caf::actor_cast<delivery_actor>(self_)](const expected<std::vector<task_ptr>>&) {
         caf::anon_send(me, delivery_granted{});
       }};
-  self_->send(home_->queue_for(delivery_queue), request_tasks{std::move(wanted)});
+  self_->send(home_->queue_for(settings_.queue), request_tasks{std::move(wanted)});
 }
 
 /// The calls of the tasks granted were ordered before this came: each task orders its own first.
@@ -48,6 +50,8 @@ void delivery_state::on_granted() {
 void delivery_state::on_start(const start_delivery& order) {
   const auto id = order.subject->id;
   const auto token = order.token;
+  if (order.subject->spec->command)
+    return start_command(*order.subject, token);
   if (order.subject->spec->runs_pipeline) {
     report_all(id, pipelines_->start(order.subject, token));
     slot_was_freed();
@@ -61,7 +65,18 @@ void delivery_state::on_start(const start_delivery& order) {
   calls_.emplace(std::pair{id, token}, ticket);
 }
 
+void delivery_state::start_command(const task& subject, std::uint64_t token) {
+  const auto ticket = home_->commands->start(
+      call_of_command(subject),
+      [me = caf::actor_cast<delivery_actor>(self_), id = subject.id, token](auto outcome) {
+        caf::anon_send(me, command_ended{id, token, std::move(outcome)});
+      });
+  commands_.emplace(key{subject.id, token}, ticket);
+}
+
 void delivery_state::on_stop(const stop_delivery& order) {
+  if (const auto running = commands_.find({order.id, order.token}); running != commands_.end())
+    return home_->commands->stop(running->second);
   const auto found = calls_.find({order.id, order.token});
   if (found != calls_.end())
     home_->calls->cancel(found->second);
@@ -75,6 +90,21 @@ void delivery_state::on_ended(const delivery_ended& news) {
   else if (pipelines_->has({news.id, news.token}))
     report_all(news.id, pipelines_->on_call_ended({news.id, news.token}, news.outcome));
   slot_was_freed();
+}
+
+void delivery_state::on_command_ended(const command_ended& news) {
+  if (commands_.erase({news.id, news.token}) > 0)
+    report({news.id, judge(news.outcome, news.token)});
+  slot_was_freed();
+}
+
+void delivery_state::on_end_commands(bool at_once) {
+  // The last that was started goes first.
+  for (auto running = commands_.rbegin(); running != commands_.rend(); ++running) {
+    report({running->first.first, event::cancel{false, end_reason::server_stopped}});
+    if (at_once)
+      home_->commands->kill(running->second);
+  }
 }
 
 void delivery_state::slot_was_freed() {
@@ -110,14 +140,17 @@ void delivery_state::on_stop_all(stop_deliveries& ask) {
 }
 
 delivery_actor::behavior_type delivery_behavior(
-    delivery_actor::stateful_pointer<delivery_state> self, const house* home) {
+    delivery_actor::stateful_pointer<delivery_state> self, const house* home,
+    const delivery_settings& settings) {
   auto& state = self->state;
-  state.init(self, home);
+  state.init(self, home, settings);
   return {
       [&state](const start_delivery& order) { state.on_start(order); },
       [&state](const stop_delivery& order) { state.on_stop(order); },
       [&state](delivery_granted) { state.on_granted(); },
       [&state](const delivery_ended& news) { state.on_ended(news); },
+      [&state](const command_ended& news) { state.on_command_ended(news); },
+      [&state](const end_commands& order) { state.on_end_commands(order.at_once); },
       [&state](report_again& news) { state.report(std::move(news.report)); },
       [&state](stop_deliveries& ask) { state.on_stop_all(ask); },
       [self](shut_down) { self->quit(); },

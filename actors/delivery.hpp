@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "actors/house.hpp"
@@ -10,26 +11,39 @@
 
 namespace carillon {
 
-/// The worker inside the server: keeps one request open at the delivery queue for as many tasks as
-/// it has free slots, and makes the calls and runs the pipelines of those it is given.
+struct delivery_settings {
+  std::string queue;  ///< is_own_queue()
+  std::size_t slots;
+};
+
+/// A worker inside the server: keeps one request open at one of its own queues for as many tasks as
+/// it has free slots, and makes the calls, runs the pipelines and the commands of those it is
+/// given.
 ///
 /// Invariants:
-///  - A call starts only after its attempt is on disk: the task itself orders it then.
-///  - calls and pipelines under way + slots asked for <= delivery_slots.
+///  - An attempt starts only after it is on disk: the task itself orders it then.
+///  - What is under way + slots asked for <= slots.
+///  - A command is under way until its process is gone.
 class delivery_state {
 public:
   static inline const char* name = "delivery";
 
-  void init(delivery_actor::stateful_pointer<delivery_state> self, const house* home);
+  void init(delivery_actor::stateful_pointer<delivery_state> self, const house* home,
+            delivery_settings settings);
 
   void on_start(const start_delivery& order);
   void on_stop(const stop_delivery& order);
   void on_granted();
   void on_ended(const delivery_ended& news);
+  void on_command_ended(const command_ended& news);
+  void on_end_commands(bool at_once);
   void on_stop_all(stop_deliveries& ask);
   void report(task_ask news);
 
 private:
+  using key = std::pair<task_id, std::uint64_t>;  ///< The task and the token of its attempt.
+
+  void start_command(const task& subject, std::uint64_t token);
   void ask_for_tasks();
   void slot_was_freed();
   void report_all(const task_id& id, std::vector<task_event> news);
@@ -37,8 +51,10 @@ private:
 
   delivery_actor::pointer self_ = nullptr;
   const house* home_ = nullptr;  ///< Not owned; outlives all actors.
-  std::map<std::pair<task_id, std::uint64_t>, std::uint64_t> calls_;  ///< To the call's ticket.
-  std::optional<pipelines> pipelines_;                                ///< Set by init().
+  delivery_settings settings_;
+  std::map<key, std::uint64_t> calls_;  ///< To the call's ticket.
+  std::map<key, command_port::ticket> commands_;
+  std::optional<pipelines> pipelines_;  ///< Set by init().
   bool asking_ = true;  ///< A request is open; the first delivery_granted starts it all.
   std::optional<answer<bool>> stopping_;
   /// Withdraws the open request; read by the queue's actor.
@@ -46,6 +62,7 @@ private:
 };
 
 delivery_actor::behavior_type delivery_behavior(
-    delivery_actor::stateful_pointer<delivery_state> self, const house* home);
+    delivery_actor::stateful_pointer<delivery_state> self, const house* home,
+    const delivery_settings& settings);
 
 }  // namespace carillon

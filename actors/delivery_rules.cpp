@@ -56,4 +56,37 @@ task_event judge(const http_outcome& outcome, std::uint64_t token, instant now) 
   return news;
 }
 
+command_call call_of_command(const task& subject) {
+  const auto& spec = *subject.spec;
+  const int attempt = subject.attempts.back().number;
+  command_call call{spec.command.share(), run_id(subject.id, attempt), {}};
+  call.facts = {{"CARILLON_TASK", spec.task_type},
+                {"CARILLON_ATTEMPT", std::to_string(attempt)},
+                {"CARILLON_SCHEDULED_FOR", format_instant(spec.scheduled_for)},
+                {"CARILLON_TRIGGERED_BY", std::string{to_string(spec.cause)}}};
+  if (spec.cause == trigger_cause::service)
+    call.facts.emplace_back("CARILLON_INSTANCE", std::to_string(spec.instance));
+  return call;
+}
+
+task_event judge(const command_outcome& outcome, std::uint64_t token) {
+  using ending = command_outcome::ending;
+  event::exit_facts exit{outcome.exit_code, outcome.signal};
+  if (outcome.how == ending::not_started)
+    exit.code.reset();
+  if (outcome.how == ending::exited && outcome.exit_code == 0) {
+    event::succeeded news{token};
+    news.exit = exit;
+    return news;
+  }
+  event::failed news{token};
+  if (outcome.how == ending::not_started)
+    news.outcome = attempt_outcome::start_failed;
+  else if (outcome.how == ending::log_full)
+    news.outcome = attempt_outcome::log_overflow;
+  news.error = outcome.error;
+  news.exit = exit;
+  return news;
+}
+
 }  // namespace carillon

@@ -9,13 +9,26 @@
 #include "actors/keeper.hpp"
 #include "actors/queue.hpp"
 #include "actors/shard.hpp"
+#include "actors/sweeper.hpp"
 #include "actors/watchdog.hpp"
 
 namespace carillon {
+namespace {
+
+/// A service is always on: it waits for no slot.
+constexpr std::size_t service_slots = 100'000;
+
+}  // namespace
 
 void spawn_house(caf::actor_system& system, house& home) {
   home.clock = system.spawn(clock_behavior, const_cast<const house*>(&home), &home.horizon);
-  home.delivery = system.spawn(delivery_behavior, const_cast<const house*>(&home));
+  const auto spawn_runner = [&](std::string_view queue, std::size_t slots) {
+    return system.spawn(delivery_behavior, const_cast<const house*>(&home),
+                        delivery_settings{std::string{queue}, slots});
+  };
+  home.delivery = spawn_runner(delivery_queue, home.settings.delivery_slots);
+  home.commands_runner = spawn_runner(command_queue, home.settings.command_slots);
+  home.services_runner = spawn_runner(service_queue, service_slots);
   for (std::size_t at = 0; at < home.queues.size(); ++at)
     home.queues[at] = system.spawn(queue_behavior, const_cast<const house*>(&home), at);
   for (auto& shard : home.shards)
@@ -23,11 +36,13 @@ void spawn_house(caf::actor_system& system, house& home) {
   for (unsigned shard = 0; shard < shard_count; ++shard)
     home.keepers[shard] = system.spawn(keeper_behavior, const_cast<const house*>(&home), shard);
   home.watchdog = system.spawn(watchdog_behavior, const_cast<const house*>(&home));
+  home.sweeper = system.spawn(sweeper_behavior, const_cast<const house*>(&home));
 }
 
 void resume_house(const house& home) {
   caf::anon_send(home.clock, look_at_time{});
-  caf::anon_send(home.delivery, delivery_granted{});
+  for (const auto* runner : {&home.delivery, &home.commands_runner, &home.services_runner})
+    caf::anon_send(*runner, delivery_granted{});
   home.lookups->post([&home](const storage::task_store& store) {
     std::map<unsigned, ask_tasks> by_shard;
     for (const auto& id : store.ids_with_status(task_status::processing))
@@ -45,9 +60,12 @@ void close_house(house& home) {
     caf::anon_send(actor, shut_down{});
     destroy(actor);  // lets go of the handle
   };
+  end(home.sweeper);
   end(home.watchdog);
   end(home.clock);
   end(home.delivery);
+  end(home.commands_runner);
+  end(home.services_runner);
   std::ranges::for_each(home.keepers, end);
   std::ranges::for_each(home.queues, end);
   std::ranges::for_each(home.shards, end);
@@ -63,10 +81,19 @@ void announcements::tell_schedule(const task& subject, const index_facts& before
   const auto now = facts_of(subject);
   if (!maker || (before.status == now.status && before.is_held == now.is_held))
     return;
-  schedule_event::told news{
-      {subject.id, now.status, now.is_held, due_at(subject), subject.spec->scheduled_for},
-      has_ended(subject)};
-  told_.push_back({*maker, std::move(news), before.status == task_status::scheduled, {}});
+  auto news = news_of(subject);
+  const bool must_hear =
+      before.status == task_status::scheduled || subject.spec->cause == trigger_cause::service;
+  told_.push_back({*maker, std::move(news), must_hear, {}});
+}
+
+void announcements::show(task_ptr before, task_ptr after, bool removed) {
+  if (after->spec->command)
+    shown_.push_back({std::move(before), std::move(after), removed});
+}
+
+void announcements::drop_log(const task& subject, int attempt) {
+  dropped_logs_.push_back(run_id(subject.id, attempt));
 }
 
 void announcements::offer(const task& subject) {
@@ -88,6 +115,10 @@ void announcements::send(const hold& until_decided) {
   for (auto& [queue, entries] : offers_)
     caf::anon_send(home_.queue_for(queue), offer_tasks{queue, std::move(entries), until_decided});
   offers_.clear();
+  for (const auto& change : std::exchange(shown_, {}))
+    home_.runs->publish(change.before, change.after, change.removed);
+  if (!dropped_logs_.empty())
+    home_.drop_logs(std::exchange(dropped_logs_, {}));
   for (auto& news : std::exchange(told_, {})) {
     news.until_decided = until_decided;
     caf::anon_send(home_.keeper_for(news.maker), std::move(news));

@@ -8,8 +8,10 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "actors/command_port.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/key_gates.hpp"
+#include "actors/run_feed.hpp"
 #include "storage/reader.hpp"
 #include "storage/writer.hpp"
 
@@ -37,9 +39,12 @@ struct house_settings {
   std::size_t awake_tasks_max = 16'384;
   duration horizon = std::chrono::seconds{60};  ///< How far ahead timers are in memory.
   std::size_t delivery_slots = 256;
+  std::size_t command_slots = 256;
   std::size_t ready_head_max = 20'000;  ///< Entries of one queue in memory.
   std::uint64_t server_epoch = 1;
-  std::uint64_t seed = 0;  ///< Of token salts.
+  std::uint64_t seed = 0;      ///< Of token salts.
+  duration sweep_interval{0};  ///< 0: ended tasks are kept, whatever the rules say.
+  retention_rules keep;        ///< Of tasks whose schedule has no rules, and of those without one.
 };
 
 /// The keys of tasks that began lately, for all schedules. Any thread.
@@ -73,7 +78,12 @@ struct house {
   settable_clock* manual_time = nullptr;  ///< The same clock, when it is the manual one.
   storage::commit_queue* writer = nullptr;
   storage::lookup_queue* lookups = nullptr;
+  storage::lookup_queue* housekeeping = nullptr;  ///< For jobs that may take their time.
   call_port* calls = nullptr;
+  command_port* commands = nullptr;
+  run_feed* runs = nullptr;
+  /// Removes what these attempts printed, sooner or later. Any thread.
+  std::function<void(std::vector<task_id> runs)> drop_logs;
   const zone_source* zones = nullptr;
   /// Reads zones again that have changed, and names them. Null: they never change.
   std::function<std::vector<std::string>()> refresh_zones;
@@ -86,7 +96,10 @@ struct house {
   std::array<queue_actor, queue_actor_count> queues;
   clock_actor clock;
   delivery_actor delivery;
+  delivery_actor commands_runner;
+  delivery_actor services_runner;
   watchdog_actor watchdog;
+  sweeper_actor sweeper;
 
   /// Timers before this moment are in the clock's memory. It is published before the store is read
   /// up to it, and looked at after a commit is durable: so each timer is found by one of the two.
@@ -94,12 +107,20 @@ struct house {
 
   /// Timers that the watchdog found lost and armed again.
   mutable std::atomic<std::uint64_t> timers_rearmed{0};
+  /// Ended tasks that were removed since they were kept no longer.
+  mutable std::atomic<std::uint64_t> tasks_swept{0};
 
   [[nodiscard]] const shard_actor& shard_for(const task_id& id) const {
     return shards[shard_of(id)];
   }
   [[nodiscard]] const keeper_actor& keeper_for(const schedule_id& id) const {
     return keepers[shard_of(id)];
+  }
+  /// The worker inside the server that carries the task's attempts out.
+  [[nodiscard]] const delivery_actor& runner_of(const task_spec& spec) const {
+    if (!spec.command)
+      return delivery;
+    return spec.cause == trigger_cause::service ? services_runner : commands_runner;
   }
   [[nodiscard]] const queue_actor& queue_for(std::string_view name) const {
     return queues[shard_of_name(name) % queue_actor_count];
@@ -122,6 +143,10 @@ public:
   void offer(const task& subject);
   /// Tells the task's schedule, if it has one and if that is its business.
   void tell_schedule(const task& subject, const index_facts& before);
+  /// For those who look on. `before` is null for a new task.
+  void show(task_ptr before, task_ptr after, bool removed = false);
+  /// What an attempt printed goes with it.
+  void drop_log(const task& subject, int attempt);
   /// Sends all. Any thread.
   void send(const hold& until_decided);
 
@@ -130,6 +155,13 @@ private:
   std::vector<storage::due_moment> timers_;
   std::vector<std::pair<std::string, std::vector<ready_entry>>> offers_;
   std::vector<task_told> told_;
+  struct shown {
+    task_ptr before;
+    task_ptr after;
+    bool removed;
+  };
+  std::vector<shown> shown_;
+  std::vector<task_id> dropped_logs_;
 };
 
 /// Wakes what an earlier life of the server left behind: attempts that died with it, overdue

@@ -7,12 +7,14 @@
 #include <vector>
 
 #include "actors/answer.hpp"
+#include "actors/command_port.hpp"
 #include "actors/http_client.hpp"
 #include "actors/requests.hpp"
 #include "actors/schedule_messages.hpp"
 #include "model/ready_queue.hpp"
 #include "model/task_lifecycle.hpp"
 #include "storage/key_value.hpp"
+#include "storage/retention_scan.hpp"
 #include "storage/task_store.hpp"
 
 // All conversations between actors. Messages are named structs that never leave the process; what a
@@ -55,6 +57,9 @@ struct ticked_task {
   task_ptr after;
   std::vector<hold> holds;
   answer<task_ptr> reply = {};
+  std::vector<task_effect> effects = {};
+  bool removed = false;
+  std::optional<problem> refused = {};
 };
 /// INTERNAL: the ticks of sleeping tasks are on disk, or are not.
 struct ticks_saved {
@@ -171,6 +176,19 @@ struct overdue_found {
   std::vector<std::string> changed_zones;
 };
 
+// -- to the sweeper -------------------------------------------------------------
+
+/// INTERNAL: it may be time for the next sweep.
+struct sweep_when_due {};
+/// INTERNAL: tasks that may go.
+struct old_tasks_found {
+  storage::retention_piece piece;
+};
+/// INTERNAL: they are gone, or have reasons to stay.
+struct old_tasks_decided {
+  std::vector<expected<task_ptr>> outcomes;
+};
+
 // -- to the delivery runner ---------------------------------------------------
 
 /// From a task whose attempt is on disk: make its call.
@@ -189,6 +207,16 @@ struct delivery_ended {
   task_id id;
   std::uint64_t token;
   http_outcome outcome;
+};
+/// INTERNAL: from the command port.
+struct command_ended {
+  task_id id;
+  std::uint64_t token;
+  command_outcome outcome;
+};
+/// The server stops: what is under way is told to end.
+struct end_commands {
+  bool at_once;  ///< Without a grace time.
 };
 /// INTERNAL: the outcome could not be saved; tell it again.
 struct report_again {
@@ -269,12 +297,21 @@ using watchdog_actor = caf::typed_actor<
   caf::reacts_to<overdue_found>,
   caf::reacts_to<shut_down>>;
 
-/// The worker inside the server: takes tasks with a target and calls it.
+/// Removes ended tasks that are kept no longer.
+using sweeper_actor = caf::typed_actor<
+  caf::reacts_to<sweep_when_due>,
+  caf::reacts_to<old_tasks_found>,
+  caf::reacts_to<old_tasks_decided>,
+  caf::reacts_to<shut_down>>;
+
+/// A worker inside the server: takes tasks of one of its own queues and carries them out.
 using delivery_actor = caf::typed_actor<
   caf::reacts_to<start_delivery>,
   caf::reacts_to<stop_delivery>,
   caf::reacts_to<delivery_granted>,
   caf::reacts_to<delivery_ended>,
+  caf::reacts_to<command_ended>,
+  caf::reacts_to<end_commands>,
   caf::reacts_to<report_again>,
   caf::reacts_to<stop_deliveries>,
   caf::reacts_to<shut_down>>;
@@ -316,7 +353,12 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::start_delivery)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::stop_delivery)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::delivery_granted)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::delivery_ended)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::command_ended)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::end_commands)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::report_again)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::stop_deliveries)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::look_around)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::overdue_found)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::sweep_when_due)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::old_tasks_found)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::old_tasks_decided)

@@ -68,7 +68,7 @@ void keeper_state::on_due(const schedules_due& batch) {
 
 /// A sleeping schedule need not hear of tasks that nothing waits for.
 void keeper_state::on_told(task_told& news) {
-  if (!directory_.contains(news.maker) && !holding_.contains(news.maker) && !news.was_ahead)
+  if (!directory_.contains(news.maker) && !holding_.contains(news.maker) && !news.must_hear)
     return;
   ask_schedules batch;
   batch.asks.push_back(
@@ -167,7 +167,12 @@ void keeper_state::on_may_rest(const schedule_may_rest& offer) {
 void keeper_state::on_resume() {
   home_->lookups->post([to = caf::actor_cast<keeper_actor>(self_),
                         shard = shard_](const storage::task_store& store) {
-    auto held = storage::schedule_store{store.disk()}.with_held_tasks(shard);
+    const storage::schedule_store schedules{store.disk()};
+    auto held = schedules.with_held_tasks(shard);
+    // Services among them: their instances ended with the server.
+    for (const auto& [unused, id] : schedules.of_file(shard))
+      if (std::ranges::find(held, id) == held.end())
+        held.push_back(id);
     if (!held.empty())
       caf::anon_send(to, rouse_schedules{std::move(held)});
   });

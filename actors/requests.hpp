@@ -73,8 +73,8 @@ struct schedule_patch {
 /// What can be asked of a schedule by a person.
 using schedule_request =
     std::variant<schedule_event::run, schedule_event::snooze, schedule_event::pause,
-                 schedule_event::resume, schedule_event::cancel, schedule_event::remove,
-                 schedule_event::backfill, schedule_patch>;
+                 schedule_event::resume, schedule_event::restart, schedule_event::cancel,
+                 schedule_event::remove, schedule_event::backfill, schedule_patch>;
 
 /// What came of it. Everything in it is on disk.
 struct schedule_outcome {

@@ -28,6 +28,17 @@ bool is_news(const schedule_change& what) {
          || std::holds_alternative<schedule_event::zone_changed>(what);
 }
 
+/// What a person may do to a definition.
+bool is_change_of_definition(const std::variant<schedule_change, schedule_patch>& what) {
+  const auto* change = std::get_if<schedule_change>(&what);
+  return change == nullptr || std::holds_alternative<schedule_event::snooze>(*change)
+         || std::holds_alternative<schedule_event::pause>(*change)
+         || std::holds_alternative<schedule_event::resume>(*change)
+         || std::holds_alternative<schedule_event::restart>(*change)
+         || std::holds_alternative<schedule_event::cancel>(*change)
+         || std::holds_alternative<schedule_event::remove>(*change);
+}
+
 void log_move(const schedule& before, const schedule& after) {
   if (before.next_at != after.next_at)
     log(log_level::info, "a changed zone moved the next moment of a schedule",
@@ -56,6 +67,10 @@ void schedule_actor_state::on_ask(schedule_ask& ask) {
 
 void schedule_actor_state::work() {
   while (!saving_ && !preparing_ && !inbox_.empty()) {
+    if (refuse_change(inbox_.front())) {
+      inbox_.pop_front();
+      continue;
+    }
     if (prepare(inbox_.front()))
       return;
     auto ask = std::move(inbox_.front());
@@ -63,6 +78,15 @@ void schedule_actor_state::work() {
     decide(std::get<schedule_change>(std::move(ask.what)), std::move(ask.reply),
            std::move(ask.until_decided), {});
   }
+}
+
+/// What the operator's file defines is changed there and nowhere else.
+bool schedule_actor_state::refuse_change(const schedule_ask& ask) {
+  if (ask.by_file || !durable_->subject.spec->file || !is_change_of_definition(ask.what))
+    return false;
+  ask.reply(problem{problem_kind::conflict,
+                    "the schedule is owned by the operator's file: change it there and reload"});
+  return true;
 }
 
 /// Reads what the event needs from the store; false when it needs nothing.

@@ -40,6 +40,7 @@ std::vector<task_ptr> announce(const house& home, schedule_lifecycle::decision& 
     auto subject = std::make_shared<const task>(std::move(one.next));
     told.arm(subject->id, facts_of(*subject).next_moment);
     told.offer(*subject);
+    told.show(nullptr, subject);
     made.push_back(std::move(subject));
   }
   told.send(until_decided);

@@ -24,6 +24,7 @@ struct schedule_ask {
   std::variant<schedule_change, schedule_patch> what;
   answer<schedule_outcome> reply = {};
   hold until_decided = {};
+  bool by_file = false;  ///< The operator's file speaks: it may change what it defines.
 };
 struct ask_schedules {
   std::vector<schedule_ask> asks;
@@ -45,7 +46,7 @@ struct schedules_due {
 struct task_told {
   schedule_id maker;
   schedule_event::told news;
-  bool was_ahead;  ///< It was waiting for its time before.
+  bool must_hear;  ///< Also a sleeping schedule: it waited for its time, or is a service's.
   hold until_decided;
 };
 /// A schedule with its tasks, as the store holds them.

@@ -59,8 +59,7 @@ expected<recurrence> compile_rule(const schedule_spec& spec, instant anchor, ins
                                   locations.expr, locations.timezone);
   if (!rule)
     return rule;
-  const bool has_moments = spec.kind != schedule_kind::event && spec.kind != schedule_kind::manual;
-  if (has_moments && !rule->next(now)) {
+  if (has_moments(spec.kind) && !rule->next(now)) {
     fault_list faults;
     faults.add(locations.expr,
                spec.kind == schedule_kind::once ? "must be a time to come: this one has passed"

@@ -1,6 +1,8 @@
 #include "actors/scheduler.hpp"
 
+#include <algorithm>
 #include <caf/all.hpp>
+#include <filesystem>
 #include <future>
 #include <map>
 #include <thread>
@@ -17,14 +19,20 @@ namespace {
 /// Of one task shown; older news stays in the store.
 constexpr std::size_t news_shown_max = 1'000;
 
+/// How long before the end of the server's grace time commands are told to end: theirs is inside.
+constexpr duration commands_margin = std::chrono::seconds{6};
+
 house_settings to_house_settings(const scheduler_settings& from, std::uint64_t epoch,
                                  std::uint64_t seed) {
   house_settings to;
   to.awake_tasks_max = from.awake_tasks_max;
   to.horizon = from.horizon;
   to.delivery_slots = from.delivery_slots;
+  to.command_slots = from.command_slots;
   to.server_epoch = epoch;
   to.seed = seed;
+  to.sweep_interval = from.sweep_interval;
+  to.keep = from.keep;
   return to;
 }
 
@@ -46,10 +54,12 @@ scheduler::parts::parts(const scheduler_settings& wanted, std::unique_ptr<storag
       disk{std::move(opened)},
       store{*disk},
       ids{kernel_random{}},
+      logs{wanted.data_folder + "/logs"},
       writer{store, std::move(on_disk_failure)},
       lookups{store, 1, "lookups"},
       queries{store, 1, "queries"},
       aside{store, 1, "previews"},
+      housekeeping{store, 1, "housekeeping"},
       calls{to_client_settings(wanted)},
       config{wanted.actor_threads},
       system{config} {
@@ -63,6 +73,7 @@ scheduler::parts::parts(const scheduler_settings& wanted, std::unique_ptr<storag
   }
   home.writer = &writer;
   home.lookups = &lookups;
+  home.housekeeping = &housekeeping;
   home.calls = &calls;
   home.zones = &zones;
   home.refresh_zones = [this] { return zones.refresh(); };
@@ -72,9 +83,39 @@ scheduler::parts::parts(const scheduler_settings& wanted, std::unique_ptr<storag
     dedupe.restore(claim);
   home.gates = &gates;
   gates.restore(store.key_holders(), home.time->now());
+  definitions.restore(store);
+  open_commands();
   spawn_house(system, home);
-  resume_house(home);
-  compare_zones();
+}
+
+void scheduler::parts::open_commands() {
+  // The mark of our children must not depend on how the folder was named.
+  std::error_code ignored;
+  auto folder = std::filesystem::canonical(settings.data_folder, ignored).string();
+  if (const auto left = end_leftovers(folder); left > 0)
+    log(log_level::warn, "ended processes that an earlier life of the server had left",
+        {{"count", std::to_string(left)}});
+  process_host_settings host;
+  host.open_log = [this](const task_id& run, const log_rules& rules) {
+    return logs.create(run, rules);
+  };
+  host.time = home.time;
+  host.on_output = [this](const task_id& run) { runs.printed(run); };
+  host.data_folder = std::move(folder);
+  commands = std::make_unique<process_host>(std::move(host));
+  home.commands = commands.get();
+  home.runs = &runs;
+  home.drop_logs = [this](std::vector<task_id> gone) {
+    housekeeping.post([this, gone = std::move(gone)](const storage::task_store&) {
+      for (const auto& run : gone)
+        logs.remove(run);
+    });
+  };
+}
+
+void scheduler::start() {
+  resume_house(parts_->home);
+  parts_->compare_zones();
 }
 
 /// The zones may have changed while the server was down.
@@ -96,9 +137,11 @@ void scheduler::parts::compare_zones() {
 
 /// Nothing speaks to the actors any more when they are closed.
 scheduler::parts::~parts() {
+  commands.reset();
   lookups.stop();
   queries.stop();
   aside.stop();
+  housekeeping.stop();
   writer.stop();
   close_house(home);
 }
@@ -214,16 +257,35 @@ void scheduler::advance(instant to, answer<instant> reply) {
 }
 
 void scheduler::drain(duration limit, const std::atomic<bool>& hurry) {
-  auto done = std::make_shared<std::promise<void>>();
-  auto ended = done->get_future();
-  caf::anon_send(
-      parts_->home.delivery,
-      stop_deliveries{answer<bool>{[done](const expected<bool>&) { done->set_value(); }}});
+  const auto& home = parts_->home;
+  std::vector<std::future<void>> ended;
+  for (const auto* runner : {&home.delivery, &home.commands_runner, &home.services_runner}) {
+    auto done = std::make_shared<std::promise<void>>();
+    ended.push_back(done->get_future());
+    caf::anon_send(
+        *runner,
+        stop_deliveries{answer<bool>{[done](const expected<bool>&) { done->set_value(); }}});
+  }
+  const auto all_ended = [&](duration within) {
+    const auto until = std::chrono::steady_clock::now() + within;
+    return std::ranges::all_of(
+        ended, [&](const auto& one) { return one.wait_until(until) == std::future_status::ready; });
+  };
+  caf::anon_send(home.services_runner, end_commands{false});
   constexpr auto step = std::chrono::milliseconds{50};
-  for (duration waited{0}; waited < limit && !hurry; waited += step)
-    if (ended.wait_for(step) == std::future_status::ready)
+  bool told_commands = false;
+  for (duration waited{0}; waited < limit && !hurry; waited += step) {
+    if (all_ended(step))
       return;
-  log(log_level::warn, "attempts were still under way at the end");
+    if (!told_commands && waited + commands_margin >= limit) {
+      caf::anon_send(home.commands_runner, end_commands{false});
+      told_commands = true;
+    }
+  }
+  for (const auto* runner : {&home.commands_runner, &home.services_runner})
+    caf::anon_send(*runner, end_commands{true});
+  if (!all_ended(std::chrono::seconds{2}))
+    log(log_level::warn, "attempts were still under way at the end");
 }
 
 }  // namespace carillon

@@ -7,9 +7,12 @@
 #include <vector>
 
 #include "actors/requests.hpp"
+#include "actors/run_feed.hpp"
 #include "model/address_guard.hpp"
 #include "model/agent.hpp"
+#include "model/definition.hpp"
 #include "model/explanation.hpp"
+#include "storage/run_log.hpp"
 #include "storage/schedule_filter.hpp"
 #include "storage/task_filter.hpp"
 
@@ -24,6 +27,7 @@ struct scheduler_settings {
   std::size_t awake_tasks_max = 16'384;
   duration horizon = std::chrono::seconds{60};
   std::size_t delivery_slots = 256;
+  std::size_t command_slots = 256;
   int connections_per_host_max = 64;
   duration connect_timeout = std::chrono::seconds{10};
   std::size_t answer_bytes_max = 16 * 1024;
@@ -33,6 +37,8 @@ struct scheduler_settings {
   std::optional<instant> manual_clock_start;  ///< Empty: where it stood, or the real time.
   std::size_t commands_in_flight_max = 20'000;
   std::size_t write_queue_bytes_max = 64 << 20;
+  duration sweep_interval = std::chrono::minutes{1};
+  retention_rules keep;  ///< Of tasks whose schedule has no rules, and of those without one.
 };
 
 /// A task and all that was reported about it.
@@ -40,6 +46,19 @@ struct task_details {
   task subject;
   std::vector<task_news> news;
 };
+
+/// What a reload of the operator's file did.
+struct definition_changes {
+  struct changed_one {
+    std::string name;
+    std::vector<std::string> reasons;  ///< Keys of the file.
+  };
+  std::vector<std::string> added;
+  std::vector<changed_one> changed;
+  std::vector<std::string> removed;
+};
+
+struct definition_plan;
 
 /// What /readyz tells.
 struct readiness {
@@ -53,12 +72,14 @@ struct readiness {
 /// it is all that http/ knows of actors.
 class scheduler {
 public:
-  /// Opens the store and carries on where the last life of the server ended. `on_disk_failure` is
-  /// called when the disk cannot be trusted any more; the process must end then, without a clean
-  /// stop.
+  /// Opens the store. `on_disk_failure` is called when the disk cannot be trusted any more; the
+  /// process must end then, without a clean stop.
   static expected<std::unique_ptr<scheduler>> open(const scheduler_settings& settings,
                                                    std::function<void()> on_disk_failure);
   ~scheduler();  ///< Ends everything; what was answered is on disk.
+
+  /// Carries on where the last life of the server ended. Once, when definitions are applied.
+  void start();
 
   [[nodiscard]] instant now() const;
 
@@ -92,6 +113,22 @@ public:
   [[nodiscard]] expected<recurrence> compile(const recurrence_spec& spec,
                                              const rule_locations& locations) const;
 
+  // -- the operator's file
+  /// Makes the schedules what the file says. When a rule in it is at fault, nothing changes.
+  void apply_definitions(std::vector<definition> wanted, answer<definition_changes> reply);
+  void find_definition(const std::string& name, answer<schedule_ptr> reply) const;
+  void list_definitions(answer<std::vector<schedule_ptr>> reply) const;  ///< Sorted by name.
+  /// As ask_schedule(), for what its owner may do and nobody else.
+  void ask_definition(const std::string& name, schedule_request asked,
+                      answer<schedule_outcome> reply);
+
+  // -- what commands print
+  void read_log(const task_id& run, std::int64_t from, std::size_t limit,
+                answer<storage::log_page> reply) const;
+  void read_raw_log(const task_id& run, std::uint64_t offset, std::size_t limit,
+                    answer<storage::log_bytes> reply) const;
+  [[nodiscard]] run_feed& runs() const;
+
   // -- agents: who may be named as the creator of a schedule
   void save_agent(agent subject, answer<agent> reply);  ///< New or changed.
   void find_agent(std::string id, answer<agent> reply) const;
@@ -106,8 +143,9 @@ public:
   /// Manual clock only: answered when everything due up to `to` is decided and durable.
   void advance(instant to, answer<instant> reply);
 
-  /// Takes no more tasks for delivery and waits until those under way have ended, at most `limit`;
-  /// returns early when `hurry` becomes true. Blocks.
+  /// Takes no more tasks, stops services, and waits until what is under way has ended, at most
+  /// `limit`; commands that last longer are stopped in time. When `hurry` becomes true they are
+  /// killed at once. Blocks.
   void drain(duration limit, const std::atomic<bool>& hurry);
 
 private:
@@ -116,6 +154,9 @@ private:
 
   template <class T>
   answer<T> counted(answer<T> reply) const;
+  void carry_out(definition_plan plan, const answer<definition_changes>& done);
+  void tell_schedule(const schedule_id& id, schedule_request asked, bool by_file,
+                     answer<schedule_outcome> reply);
 
   std::unique_ptr<parts> parts_;
 };

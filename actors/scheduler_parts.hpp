@@ -2,7 +2,9 @@
 
 #include <caf/all.hpp>
 
+#include "actors/definition_book.hpp"
 #include "actors/house.hpp"
+#include "actors/process_host.hpp"
 #include "actors/scheduler.hpp"
 #include "storage/zone_files.hpp"
 
@@ -48,6 +50,7 @@ struct scheduler::parts {
   ~parts();
 
   void compare_zones();
+  void open_commands();
 
   scheduler_settings settings;
   system_clock real_time;
@@ -57,15 +60,20 @@ struct scheduler::parts {
   storage::zone_files zones;
   id_generator ids;
   dedupe_table dedupe;
+  definition_book definitions;
+  storage::run_logs logs;
+  run_feed runs;
   house home;
   key_gates gates{home};
   storage::writer writer;
-  storage::reader lookups;  ///< Wakes tasks: short jobs.
-  storage::reader queries;  ///< Answers lists: long ones.
-  storage::reader aside;    ///< Looks through rules for previews: what may take seconds.
+  storage::reader lookups;       ///< Wakes tasks: short jobs.
+  storage::reader queries;       ///< Answers lists: long ones.
+  storage::reader aside;         ///< Looks through rules for previews: what may take seconds.
+  storage::reader housekeeping;  ///< Removes what is kept no longer.
   http_calls calls;
   actor_config config;
   caf::actor_system system;
+  std::unique_ptr<process_host> commands;
   mutable std::atomic<std::size_t> commands_in_flight = 0;
 };
 

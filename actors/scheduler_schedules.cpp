@@ -69,8 +69,13 @@ void scheduler::create_schedule(new_schedule asked, answer<schedule_ptr> reply) 
 
 void scheduler::ask_schedule(const schedule_id& id, schedule_request asked,
                              answer<schedule_outcome> reply) {
+  tell_schedule(id, std::move(asked), false, std::move(reply));
+}
+
+void scheduler::tell_schedule(const schedule_id& id, schedule_request asked, bool by_file,
+                              answer<schedule_outcome> reply) {
   ask_schedules batch;
-  batch.asks.push_back({id, to_ask(std::move(asked)), counted(std::move(reply))});
+  batch.asks.push_back({id, to_ask(std::move(asked)), counted(std::move(reply)), {}, by_file});
   caf::anon_send(parts_->home.keeper_for(id), std::move(batch));
 }
 

@@ -22,7 +22,7 @@ bool shard_state::needs_no_actor(const entry& sleeper, const task& found) {
   const bool waits = std::holds_alternative<scheduled>(found.state);
   if (std::holds_alternative<event::tick>(what))
     return waits || std::holds_alternative<retrying>(found.state);
-  return std::holds_alternative<event::admit>(what)
+  return std::holds_alternative<event::admit>(what) || std::holds_alternative<event::forget>(what)
          || (waits && std::holds_alternative<event::due>(what));
 }
 
@@ -38,10 +38,14 @@ void shard_state::save_ticks(std::vector<ticked_task> ticked) {
     auto decided = lifecycle::apply(*one.before, ask.event, now);
     if (!decided || !decided->changed) {
       one.after = one.before;
+      if (!decided)
+        one.refused = decided.error();
       continue;
     }
     one.after = std::make_shared<const task>(std::move(decided->next));
-    encode({one.after, facts_of(*one.before), std::move(decided->news)}, changes);
+    one.removed = decided->removed;
+    one.effects = std::move(decided->effects);
+    encode({one.after, facts_of(*one.before), std::move(decided->news), one.removed}, changes);
   }
   auto all = std::make_shared<std::vector<ticked_task>>(std::move(ticked));
   home_->writer->submit(std::move(changes), [me = caf::actor_cast<shard_actor>(self_),
@@ -60,7 +64,12 @@ void shard_state::on_ticks_saved(const ticks_saved& ticks) {
       told.arm(known->id, facts_of(*known).next_moment);
       told.offer(*known);
       told.tell_schedule(*known, facts_of(*one.before));
-      one.reply(task_ptr{known});
+      if (known != one.before)
+        told.show(one.before, known, one.removed);
+      for (const auto& effect : one.effects)
+        if (const auto* drop = std::get_if<effect::drop_log>(&effect))
+          told.drop_log(*known, drop->attempt);
+      one.reply(one.refused ? expected<task_ptr>{*one.refused} : expected<task_ptr>{known});
     } else {
       told.arm(known->id, home_->time->now() + retick_delay);
       one.reply(problem{problem_kind::unavailable, "the disk is full: nothing was saved"});
@@ -68,6 +77,12 @@ void shard_state::on_ticks_saved(const ticks_saved& ticks) {
     std::move(one.holds.begin(), one.holds.end(), std::back_inserter(holds));
     const auto id = known->id;
     const auto sleeper = directory_.find(id);
+    if (one.removed) {
+      for (auto& ask : sleeper->second.waiting)
+        ask.reply(problem{problem_kind::not_found, "no such task"});
+      directory_.erase(sleeper);
+      continue;
+    }
     if (!sleeper->second.waiting.empty()) {
       wake(id, sleeper->second, std::move(known));
       continue;

@@ -35,6 +35,7 @@ void task_actor_state::work() {
   if (saving_ || inbox_.empty())
     return;
   commit made{durable_, facts_, {}, {}, {}};
+  made.removed = is_removed_;
   std::vector<task_news> news;
   for (const auto& ask : std::exchange(inbox_, {}))
     decide(ask, made, news);
@@ -45,7 +46,7 @@ void task_actor_state::work() {
   }
   made.facts = facts_of(*made.after);
   storage::change_set changes;
-  encode({made.after, facts_, std::move(news)}, changes);
+  encode({made.after, facts_, std::move(news), made.removed}, changes);
   saving_ = std::move(made);
   home_->writer->submit(std::move(changes),
                         [to = caf::actor_cast<task_actor>(self_)](storage::commit_status status) {
@@ -55,6 +56,10 @@ void task_actor_state::work() {
 
 void task_actor_state::decide(const task_ask& ask, commit& made, std::vector<task_news>& news) {
   made.holds.push_back(ask.until_decided);
+  if (made.removed) {
+    made.replies.emplace_back(ask.reply, problem{problem_kind::not_found, "no such task"});
+    return;
+  }
   made.has_tick |= std::holds_alternative<event::tick>(ask.event);
   if (const auto* start = std::get_if<event::server_started>(&ask.event))
     made.start = *start;
@@ -64,6 +69,7 @@ void task_actor_state::decide(const task_ask& ask, commit& made, std::vector<tas
     return;
   }
   if (decided->changed) {
+    made.removed = decided->removed;
     made.was_granted |= std::holds_alternative<event::grant>(ask.event);
     made.after = std::make_shared<const task>(std::move(decided->next));
     made.effects.insert(made.effects.end(), decided->effects.begin(), decided->effects.end());
@@ -88,10 +94,13 @@ void task_actor_state::act(commit& done) {
   if (done.facts.next_moment != facts_.next_moment)
     told.arm(done.after->id, done.facts.next_moment);
   told.tell_schedule(*done.after, facts_);
+  if (done.after != durable_)
+    told.show(durable_, done.after, done.removed);
   const hold all{nullptr, [holds = std::move(done.holds)](void*) {}};
   tell_gate(done, all);
   durable_ = done.after;
   facts_ = done.facts;
+  is_removed_ = done.removed;
   for (const auto& effect : done.effects)
     perform(effect, told);
   told.send(all);
@@ -111,16 +120,18 @@ void task_actor_state::tell_gate(const commit& done, const hold& until_decided) 
 }
 
 void task_actor_state::perform(const task_effect& effect, announcements& told) {
-  std::visit(overloaded{
-                 [&](const effect::offer&) { told.offer(*durable_); },
-                 [&](const effect::start_call& start) {
-                   self_->send(home_->delivery, start_delivery{durable_, start.token});
-                 },
-                 [&](const effect::stop_call& stop) {
-                   self_->send(home_->delivery, stop_delivery{durable_->id, stop.token});
-                 },
-             },
-             effect);
+  std::visit(
+      overloaded{
+          [&](const effect::offer&) { told.offer(*durable_); },
+          [&](const effect::start_call& start) {
+            self_->send(home_->runner_of(*durable_->spec), start_delivery{durable_, start.token});
+          },
+          [&](const effect::stop_call& stop) {
+            self_->send(home_->runner_of(*durable_->spec), stop_delivery{durable_->id, stop.token});
+          },
+          [&](const effect::drop_log& drop) { told.drop_log(*durable_, drop.attempt); },
+      },
+      effect);
 }
 
 /// Nothing was written: the task is what it was, and askers are told so.

@@ -41,6 +41,7 @@ private:
     bool has_tick = false;
     std::optional<event::server_started> start = {};  ///< Said but once.
     bool was_granted = false;                         ///< Even if it has ended again by now.
+    bool removed = false;
   };
 
   void work();
@@ -55,6 +56,7 @@ private:
   const house* home_ = nullptr;  ///< Not owned; outlives all actors.
   task_ptr durable_;
   index_facts facts_{};
+  bool is_removed_ = false;  ///< Nothing of it is on disk any more.
   std::vector<task_ask> inbox_;
   std::optional<commit> saving_;
   std::uint64_t handled_ = 0;

@@ -140,7 +140,8 @@ command command_line::serve(const environment_map& environment) const {
   auto loaded = load(serve_options_, environment);
   if (!loaded)
     return done_command{exit_fault, fault_lines(loaded.error())};
-  return serve_command{std::move(loaded->values)};
+  return serve_command{std::move(loaded->values), std::move(loaded->file),
+                       std::move(loaded->definitions)};
 }
 
 command command_line::show(const environment_map& environment) const {

@@ -2,6 +2,7 @@
 
 #include "config/load_settings.hpp"
 
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -11,6 +12,8 @@ namespace carillon {
 /// `carillon serve`, with everything checked.
 struct serve_command {
   settings values;
+  std::optional<std::string> file;      ///< Where the definitions come from, and come from anew.
+  std::vector<definition> definitions;  ///< Sorted by name.
 };
 
 /// Everything else is done already: show the text and exit.

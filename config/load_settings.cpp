@@ -1,6 +1,9 @@
 #include "config/load_settings.hpp"
 
+#include "config/definitions_file.hpp"
+#include "config/line_fault.hpp"
 #include "config/printable.hpp"
+#include "config/setting_names.hpp"
 #include "config/setting_text.hpp"
 #include "config/settings_file.hpp"
 #include "config/settings_table.hpp"
@@ -24,23 +27,6 @@ std::string quoted(std::string_view text) {
   return json::writer{}.string(text).take();
 }
 
-/// What an unknown key may have been meant to be; without a dot also a section.
-std::vector<std::string> names_like(std::string_view key) {
-  std::vector<std::string> names;
-  for (const auto& row : settings_table()) {
-    names.emplace_back(row.key);
-    if (key.find('.') == std::string_view::npos)
-      names.emplace_back(row.key.substr(0, row.key.find('.')));
-  }
-  return names;
-}
-
-bool is_section(std::string_view key) {
-  const auto prefix = std::string{key} + ".";
-  return std::ranges::any_of(settings_table(),
-                             [&](const auto& row) { return row.key.starts_with(prefix); });
-}
-
 /// Variables that carry no setting: where the file is, and those of the test programs.
 bool is_no_setting(std::string_view variable) {
   return variable == config_variable || variable == "CARILLON_CORPORA"
@@ -59,7 +45,9 @@ bool fits(const setting_row& row, value_form form) {
       return std::holds_alternative<field_of<std::optional<instant>>>(row.field);
     case value_form::list_of_texts:
       return is_list(row);
+    case value_form::boolean:
     case value_form::table:
+    case value_form::section:
     case value_form::other:
       return false;
   }
@@ -113,7 +101,8 @@ private:
   std::string& origin_of(const setting_row& row);
 
   loaded_settings loaded_;
-  std::vector<fault> faults_;
+  std::vector<line_fault> faults_;
+  unsigned line_ = line_fault::after_all;  ///< Of the file, while its entries are read.
   std::set<std::string_view> keys_at_fault_;
 };
 
@@ -122,7 +111,7 @@ std::string& loader::origin_of(const setting_row& row) {
 }
 
 void loader::refuse(std::string location, std::string message, std::string_view found) {
-  faults_.push_back({std::move(location), std::move(message), excerpt(found)});
+  faults_.push_back({line_, {std::move(location), std::move(message), excerpt(found)}});
 }
 
 void loader::refuse_value(const setting_row& row, std::string_view origin, std::string_view found) {
@@ -142,29 +131,36 @@ void loader::set(const setting_row& row, const given_value& given) {
 // -- sources ------------------------------------------------------------------
 
 void loader::read_file(const std::string& path) {
-  auto entries = read_settings_file(path);
+  loaded_.file = path;
+  const auto entries = read_settings_file(path);
   if (!entries) {
-    std::ranges::move(entries.error().faults, std::back_inserter(faults_));
+    for (const auto& what : entries.error().faults)
+      faults_.push_back({0, what});
     return;
   }
   for (const auto& entry : *entries)
-    read_entry(path, entry);
+    if (!is_of_definitions(entry))
+      read_entry(path, entry);
+  auto definitions = read_definitions(path, *entries);
+  loaded_.definitions = std::move(definitions.all);
+  std::ranges::move(definitions.faults, std::back_inserter(faults_));
 }
 
 void loader::read_entry(const std::string& path, const file_entry& entry) {
+  line_ = entry.line;
   const auto place = fmt::format("{}:{}", path, entry.line);
+  const auto location = place_in_file(path, entry.line, entry.key);
   if (const auto* const row = find_setting(entry.key)) {
     if (fits(*row, entry.form))
       set(*row, {entry.texts, "file " + place, entry.written});
-    else
+    else if (entry.form != value_form::section)  // its entries are told
       refuse_value(*row, place, entry.written);
-    return;
-  }
-  const auto location = place + ": " + entry.key;
-  if (!is_section(entry.key))
-    refuse(location, "is not a setting" + did_you_mean(closest(entry.key, names_like(entry.key))));
-  else if (entry.form != value_form::table)
+  } else if (const auto unknown = why_unknown(entry)) {
+    refuse(location, *unknown);
+  } else if (entry.form != value_form::table && entry.form != value_form::section) {
     refuse(location, fmt::format("is a section; expected [{}]", entry.key), entry.written);
+  }
+  line_ = line_fault::after_all;
 }
 
 void loader::read_environment(const environment_map& environment) {
@@ -236,9 +232,7 @@ void loader::check_relation(const setting_relation& relation) {
 expected<loaded_settings> loader::finish() && {
   if (faults_.empty())
     return std::move(loaded_);
-  auto detail = fmt::format("the configuration has {} fault{}", faults_.size(),
-                            faults_.size() == 1 ? "" : "s");
-  return problem{problem_kind::invalid, std::move(detail), std::move(faults_)};
+  return configuration_problem(std::move(faults_));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/settings.hpp"
+#include "model/definition.hpp"
 #include "model/problem.hpp"
 
 #include <map>
@@ -33,11 +34,14 @@ struct loaded_settings {
   /// Where each value comes from, row by row as in settings_table(): "default",
   /// "file carillon.toml:12", "environment CARILLON_HTTP_LISTEN", "flag --listen".
   std::vector<std::string> origins;
+  std::optional<std::string> file = {};      ///< The one that was read, as it was named.
+  std::vector<definition> definitions = {};  ///< What the file defines, sorted by name.
 };
 
-/// Merges the sources, and checks every value and the relations between them. Reads no more than
-/// the named file. On failure the problem holds all faults at once, each with a location such as
-/// "carillon.toml:12: http.io_threads" or "flag --listen: http.listen".
+/// Merges the sources, and checks every value and the relations between them; what the file defines
+/// is read with it. Reads no more than the named file. On failure the problem holds all faults at
+/// once, each with a location such as "carillon.toml:12: http.io_threads" or "flag --listen:
+/// http.listen".
 expected<loaded_settings> load_settings(const setting_sources& sources);
 
 /// A line for each fault, ready to be shown: "carillon: carillon.toml:12: http.io_threads: expected

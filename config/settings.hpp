@@ -74,6 +74,12 @@ struct lease_settings {
   int max = 1'000;
 };
 
+struct retention_settings {
+  duration keep_for{0};  ///< 0: for ever.
+  int keep_runs = 0;     ///< 0: any number.
+  duration sweep_interval = std::chrono::minutes{1};
+};
+
 struct shutdown_settings {
   duration grace = std::chrono::seconds{25};
 };
@@ -90,6 +96,7 @@ struct settings {
   clock_settings clock;
   delivery_settings delivery;
   lease_settings leases;
+  retention_settings retention;
   shutdown_settings shutdown;
   log_settings log;
 };

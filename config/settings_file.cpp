@@ -10,7 +10,6 @@
 #include <fstream>
 #include <sstream>
 #include <system_error>
-#include <type_traits>
 
 namespace carillon {
 
@@ -75,6 +74,12 @@ void read_value(const toml::value<std::int64_t>& number, file_entry& entry) {
   entry.written = entry.texts.front();
 }
 
+void read_value(const toml::value<bool>& answer, file_entry& entry) {
+  entry.form = value_form::boolean;
+  entry.texts = {answer.get() ? "true" : "false"};
+  entry.written = entry.texts.front();
+}
+
 void read_value(const toml::value<toml::date_time>& moment, file_entry& entry) {
   entry.form = value_form::time;
   entry.written = streamed(moment.get());
@@ -90,25 +95,31 @@ void read_value(const toml::array& list, file_entry& entry) {
   entry.written = streamed(list);
 }
 
+void read_value(const toml::table& table, file_entry& entry) {
+  entry.form = table.empty() ? value_form::table : value_form::section;
+  entry.written = table.empty() ? "{}" : "a table";
+}
+
 template <class Other>
 void read_value(const Other& value, file_entry& entry) {
-  entry.form = std::is_same_v<Other, toml::table> ? value_form::table : value_form::other;
   entry.written = streamed(value);
 }
 
 // -- tables -------------------------------------------------------------------
 
-void collect(const toml::table& table, const std::string& prefix, std::vector<file_entry>& out) {
+/// Adds the entries of a table whose own entry is `parent`, or of the whole file.
+void collect(const toml::table& table, const file_entry* parent, std::vector<file_entry>& out) {
   for (const auto& [name, node] : table) {
-    auto key = prefix + key_text(name.str());
-    const auto* const inner = node.as_table();
-    if (inner != nullptr && !inner->empty()) {
-      collect(*inner, key + ".", out);
-      continue;
+    file_entry entry{key_text(name.str()), {}, name.source().begin.line, value_form::other, {}, {}};
+    if (parent != nullptr) {
+      entry.key = parent->key + "." + entry.key;
+      entry.path = parent->path;
     }
-    file_entry entry{std::move(key), name.source().begin.line, value_form::other, {}, {}};
+    entry.path.emplace_back(name.str());
     node.visit([&](const auto& value) { read_value(value, entry); });
-    out.push_back(std::move(entry));
+    out.push_back(entry);
+    if (const auto* const inner = node.as_table())
+      collect(*inner, &entry, out);
   }
 }
 
@@ -120,7 +131,7 @@ expected<std::vector<file_entry>> read_settings_file(const std::string& path) {
     return text.error();
   try {
     std::vector<file_entry> entries;
-    collect(toml::parse(*text, path), "", entries);
+    collect(toml::parse(*text, path), nullptr, entries);
     std::ranges::stable_sort(entries, {}, &file_entry::line);
     return entries;
   } catch (const toml::parse_error& error) {

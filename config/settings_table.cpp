@@ -1,5 +1,7 @@
 #include "config/settings_table.hpp"
 
+#include "model/duration.hpp"
+
 #include <algorithm>
 
 namespace carillon {
@@ -112,6 +114,15 @@ const setting_row rows[] = {
    "Longest time a lease call may wait for work."},
   {"leases.max", at<&all::leases, &lease_settings::max>, from(1, 100'000),
    "Tasks that one lease call may take."},
+
+  {"retention.keep_for", at<&all::retention, &retention_settings::keep_for>,
+   from(0s, duration_max),
+   "How long ended tasks are kept, counted from their creation; 0s: for ever."},
+  {"retention.keep_runs", at<&all::retention, &retention_settings::keep_runs>, from(0, 1'000'000),
+   "Ended tasks that are kept of each schedule, the newest; 0: all."},
+  {"retention.sweep_interval", at<&all::retention, &retention_settings::sweep_interval>,
+   from(1s, 24h),
+   "Time between two looks for tasks that are kept no longer."},
 
   {"shutdown.grace", at<&all::shutdown, &shutdown_settings::grace>, from(0s, 1h),
    "Time for work in flight to end when the server is stopped."},

@@ -17,6 +17,7 @@ struct pending_answer {
   std::string method;
   std::string path;
   std::string id;
+  std::string schema = {};        ///< Of a problem document; empty: it names none.
   std::string_view pattern = {};  ///< Of the route; empty when there is none.
   bool old_version = false;       ///< HTTP/1.0
   bool keep_alive = true;

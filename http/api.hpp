@@ -1,9 +1,20 @@
 #pragma once
 
+#include <functional>
+#include <string>
+
 #include "actors/scheduler.hpp"
 #include "model/address_guard.hpp"
 
 namespace carillon::http {
+
+/// What only the composition root knows of the operator's file and of the server.
+struct server_facts {
+  std::string version;
+  int port = 0;                   ///< Of the first address.
+  std::string timezone;           ///< Of the definitions that name none.
+  instant definitions_loaded_at;  ///< Since then they are what the file said.
+};
 
 /// What the handlers of all surfaces work with.
 struct api {
@@ -14,6 +25,9 @@ struct api {
   duration lease_max;
   duration lease_wait_max;
   std::int64_t leases_max;  ///< Tasks of one lease call.
+  /// Makes the definitions what the operator's file says now. Null: there is no file.
+  std::function<void(carillon::answer<definition_changes>)> reload = {};
+  std::function<server_facts()> facts = {};  ///< Any thread. Null: nothing is known.
 };
 
 }  // namespace carillon::http

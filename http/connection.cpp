@@ -72,6 +72,8 @@ void connection::complete(std::uint64_t number, response_or_problem what) {
 
 void connection::drain() {
   draining_ = true;
+  if (stream_ && stream_->begun && stream_->is_events)
+    return stream_finish(stream_->number);
   if (phase_ == phase::waiting && queue_.empty() && !writing_ && input_.empty())
     close();
 }
@@ -204,7 +206,7 @@ namespace {
 
 response make_response(pending_answer& request) {
   if (auto* failure = std::get_if<problem>(&*request.what))
-    return to_response(*failure, request.path, request.id);
+    return to_response(*failure, request.path, request.id, request.schema);
   if (auto* deferred = std::get_if<deferred_response>(&*request.what))
     return (*deferred)();
   return std::get<response>(*std::move(request.what));

@@ -51,6 +51,7 @@ public:
   void stream_begin(std::uint64_t exchange, response head);
   void stream_write(std::uint64_t exchange, std::string piece, std::function<void(bool)> done);
   void stream_finish(std::uint64_t exchange);
+  void stream_when_over(std::uint64_t exchange, std::function<void()> told);
   void stream_dropped(std::uint64_t exchange);
 
 private:
@@ -71,11 +72,14 @@ private:
     bool begun = false;
     bool finished = false;
     bool body_done = false;
-    bool bodiless = false;  ///< HEAD, or a status without a body.
+    bool bodiless = false;   ///< HEAD, or a status without a body.
+    bool is_events = false;  ///< text/event-stream: may be silent for long, and has no end.
     std::function<void(expected<std::string>)> next;
     std::function<void(bool)> done;
+    std::function<void()> over;
     std::optional<refusal> failure;
     std::string unsent;  ///< Waits for the write that is under way.
+    steady_time last_write = {};
     steady_time wait_started = {};
     steady_time::duration waited{0};  ///< For the body, since `received` was last 0.
     std::uint64_t received = 0;
@@ -115,6 +119,7 @@ private:
   void send_stream();
   void end_stream();
   void sweep_stream(steady_time now);
+  void ping_if_silent(steady_time now);
   void release_stream();
   [[nodiscard]] bool is_streaming(std::uint64_t exchange) const;
 

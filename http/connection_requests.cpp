@@ -3,6 +3,7 @@
 #include "http/connection.hpp"
 #include "http/problem_response.hpp"
 #include "http/request_id.hpp"
+#include "http/schema_link.hpp"
 #include "http/text.hpp"
 #include "model/log.hpp"
 
@@ -217,6 +218,7 @@ void connection::dispatch() {
   else
     hand_on(number);
   auto& request = *queue_.find(number);
+  request.schema = error_schema_link(request_);
   request.method = std::move(request_.method);
   request.path = std::move(request_.path);
   request.id = std::move(request_.id);

@@ -1,4 +1,5 @@
 #include "http/connection.hpp"
+#include "http/event_stream.hpp"
 #include "http/problem_response.hpp"
 #include "http/response_text.hpp"
 
@@ -49,6 +50,12 @@ public:
 
   void finish() override {
     to_->loop().post([to = to_, exchange = exchange_] { to->stream_finish(exchange); });
+  }
+
+  void when_over(std::function<void()> told) override {
+    to_->loop().post([to = to_, exchange = exchange_, told = std::move(told)]() mutable {
+      to->stream_when_over(exchange, std::move(told));
+    });
   }
 
 private:
@@ -123,6 +130,7 @@ void connection::fail_stream(refusal why) {
 
 /// A body must come at a minimal rate; only the time that is spent waiting for the client counts.
 void connection::sweep_stream(steady_time now) {
+  ping_if_silent(now);
   auto& body = *stream_;
   if (!body.next)
     return;
@@ -140,16 +148,34 @@ void connection::sweep_stream(steady_time now) {
 
 // -- the answer -----------------------------------------------------------------------------------
 
+/// Only a write tells that a client has gone without a word.
+void connection::ping_if_silent(steady_time now) {
+  const bool is_silent = stream_->is_events && stream_->begun && !stream_->finished && !writing_
+                         && now - stream_->last_write >= shared_.settings.event_ping;
+  if (!is_silent)
+    return;
+  if (reader_.old_version())
+    stream_->unsent += ping_event;
+  else
+    append_chunk(stream_->unsent, ping_event);
+  send_stream();
+}
+
 void connection::stream_begin(std::uint64_t exchange, response head) {
   if (!is_streaming(exchange) || stream_->begun)
     return;
   stream_->begun = true;
   stream_->bodiless = stream_->bodiless || !has_body(head.status);
+  stream_->is_events = head.content_type == event_stream_type;
   append_head(stream_->unsent, head,
               {.request_id = request_.id,
                .keep_alive = reader_.keep_alive() && !reader_.old_version() && !draining_,
                .old_version = reader_.old_version(),
                .streamed = true});
+  // A client that wants no body, or whose connection is to end, is not kept waiting for the next
+  // event.
+  if (stream_->bodiless || (stream_->is_events && draining_))
+    return stream_finish(exchange);
   send_stream();
 }
 
@@ -176,11 +202,18 @@ void connection::stream_finish(std::uint64_t exchange) {
   send_stream();
 }
 
+void connection::stream_when_over(std::uint64_t exchange, std::function<void()> told) {
+  if (!is_streaming(exchange))
+    return told();
+  stream_->over = std::move(told);
+}
+
 /// Writes what waits, or tells that nothing does.
 void connection::send_stream() {
   if (writing_)
     return;
   if (!stream_->unsent.empty()) {
+    stream_->last_write = steady_clock::now();
     out_.swap(stream_->unsent);
     return write();
   }
@@ -193,7 +226,9 @@ void connection::send_stream() {
 void connection::end_stream() {
   const bool keep_alive = stream_->body_done && reader_.keep_alive() && !reader_.old_version()
                           && !draining_ && !peer_closed_;
-  stream_.reset();
+  const auto left = std::move(stream_);
+  if (left->over)
+    left->over();
   if (!keep_alive)
     return linger();
   phase_ = phase::waiting;
@@ -221,6 +256,8 @@ void connection::release_stream() {
     left->next(connection_lost());
   if (left->done)
     left->done(false);
+  if (left->over)
+    left->over();
 }
 
 }  // namespace carillon::http

@@ -64,7 +64,7 @@ void read_kind(body_reader& in, definition_input& to) {
     to.has_rule = to.has_rule && !in.any("schedule_kind");
     return;
   }
-  const auto kind = parse_schedule_kind(*word);
+  const auto kind = parse_requested_kind(*word);
   if (!kind) {
     in.refuse("schedule_kind", "must be cron, rrule, once, event or manual", *word);
     to.has_rule = false;

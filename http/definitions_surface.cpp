@@ -4,6 +4,7 @@
 #include "http/definition_input.hpp"
 #include "http/definition_output.hpp"
 #include "http/tables.hpp"
+#include "http/task_commands.hpp"
 
 // The tasks surface in 001's form: definitions. POST, GET and cancel share their paths with one-off
 // tasks and are routed in tasks_surface.cpp.
@@ -72,8 +73,18 @@ response show_run(const schedule_outcome& outcome) {
 }
 
 void run_now(const api& with, const request& asked, responder reply) {
-  if (const auto id = definition_to_change(with, asked, reply))
-    ask_definition(with.core, *id, schedule_event::run{}, show_run, std::move(reply));
+  const auto id = definition_to_change(with, asked, reply);
+  if (!id)
+    return;
+  auto run = [&core = with.core, refused = run_refusal(asked),
+              reply](expected<schedule_ptr> found) {
+    if (!found)
+      return reply(std::move(found).error());
+    if (!may_be_run(**found))
+      return reply(refused);
+    ask_definition(core, (*found)->id, schedule_event::run{}, show_run, reply);
+  };
+  find_definition(with.core, *id, carillon::answer<schedule_ptr>{std::move(run)});
 }
 
 void snooze(const api& with, const request& asked, responder reply) {

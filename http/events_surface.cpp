@@ -3,8 +3,7 @@
 #include "http/definition_output.hpp"
 #include "http/tables.hpp"
 #include "http/task_commands.hpp"
-
-#include <algorithm>
+#include "http/text.hpp"
 
 // The tasks surface in 001's form: /events, which run the definitions that listen to a topic.
 
@@ -20,10 +19,7 @@ struct event_input {
 };
 
 void check_topic(body_reader& in, const std::string& topic) {
-  const auto is_control = [](char byte) {
-    return static_cast<unsigned char>(byte) < 0x20 || byte == 0x7F;
-  };
-  if (std::ranges::any_of(topic, is_control))
+  if (has_control(topic))
     in.refuse("topic", "must be printable characters", topic);
 }
 

@@ -108,6 +108,10 @@ public:
 
   /// Ends the answer.
   virtual void finish() = 0;
+
+  /// `told` is called once when nothing more can be sent: the client has gone, or the answer has
+  /// ended. Whoever waits for something to send keeps nothing alive longer than that.
+  virtual void when_over(std::function<void()> told) = 0;
 };
 
 }  // namespace carillon::http

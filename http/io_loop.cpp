@@ -131,7 +131,7 @@ void io_loop::sweep() {
 std::chrono::milliseconds io_loop::sweep_interval() const {
   const auto& limits = shared_.settings;
   const auto shortest = std::min({limits.header_timeout, limits.body_timeout, limits.idle_timeout,
-                                  limits.write_timeout, limits.answer_timeout});
+                                  limits.write_timeout, limits.answer_timeout, limits.event_ping});
   return std::clamp<std::chrono::milliseconds>(shortest / 10, std::chrono::milliseconds{10},
                                                std::chrono::seconds{1});
 }

@@ -71,11 +71,24 @@ void retry_task(const api& with, const request& asked, responder reply) {
   ask_one(with, asked, event::retry{}, native_task, std::move(reply));
 }
 
+void delete_task(const api& with, const request& asked, responder reply) {
+  const auto id = task_id_of(asked, reply);
+  if (!id || !admit(with, reply))
+    return;
+  carillon::answer<task_ptr> removed{[reply](expected<task_ptr> outcome) {
+    if (!outcome)
+      return reply(std::move(outcome).error());
+    reply(response{204, {}});
+  }};
+  with.core.ask({{*id, event::forget{}, std::move(removed)}});
+}
+
 // clang-format off
 constexpr route routes[] = {
   {"POST", "/v1/tasks",              post_task,    access::token, create_from_stream},
   {"GET",  "/v1/tasks",              list_tasks,   access::token},
   {"GET",  "/v1/tasks/{id}",         get_task,     access::token},
+  {"DELETE", "/v1/tasks/{id}",       delete_task,  access::token},
   {"POST", "/v1/tasks/{id}/cancel",  cancel_task,  access::token},
   {"POST", "/v1/tasks/{id}/trigger", trigger_task, access::token},
   {"POST", "/v1/tasks/{id}/retry",   retry_task,   access::token},

@@ -1,5 +1,6 @@
 #include "http/problem_response.hpp"
 
+#include "http/schema_link.hpp"
 #include "http/status.hpp"
 #include "http/text.hpp"
 #include "model/json.hpp"
@@ -9,10 +10,13 @@ namespace carillon::http {
 namespace {
 
 response document(int status, std::string_view detail, std::string_view instance,
-                  std::string_view request_id, const std::vector<fault>& faults) {
+                  std::string_view request_id, std::string_view schema,
+                  const std::vector<fault>& faults) {
   json::writer out;
-  out.begin_object()
-      .field("type", "about:blank")
+  out.begin_object();
+  if (!schema.empty())
+    out.field("$schema", schema);
+  out.field("type", "about:blank")
       .field("title", status_text(status))
       .field("status", std::int64_t{status})
       .field("detail", detail)
@@ -50,24 +54,20 @@ int status_of(problem_kind kind) {
   return 500;
 }
 
-response to_response(const problem& why, std::string_view instance, std::string_view request_id) {
-  return document(status_of(why.kind), why.detail, instance, request_id, why.faults);
+response to_response(const problem& why, std::string_view instance, std::string_view request_id,
+                     std::string_view schema) {
+  return document(status_of(why.kind), why.detail, instance, request_id, schema, why.faults);
 }
 
 response to_response(const problem& why, const request& asked) {
-  return to_response(why, asked.path, asked.id);
-}
-
-response refuse(int status, std::string_view detail, std::string_view instance,
-                std::string_view request_id, header_list headers) {
-  auto made = document(status, detail, instance, request_id, {});
-  for (auto& each : headers)
-    made.headers.push_back(std::move(each));
-  return made;
+  return to_response(why, asked.path, asked.id, error_schema_link(asked));
 }
 
 response refuse(int status, std::string_view detail, const request& asked, header_list headers) {
-  return refuse(status, detail, asked.path, asked.id, std::move(headers));
+  auto made = document(status, detail, asked.path, asked.id, error_schema_link(asked), {});
+  for (auto& each : headers)
+    made.headers.push_back(std::move(each));
+  return made;
 }
 
 problem not_answered() {

@@ -10,13 +10,12 @@ namespace carillon::http {
 /// The status that a kind of problem has in HTTP.
 int status_of(problem_kind kind);
 
-/// `instance` is the decoded path of the request.
-response to_response(const problem& why, std::string_view instance, std::string_view request_id);
+/// `instance` is the decoded path of the request; `schema` is what "$schema" says, empty: nothing.
+response to_response(const problem& why, std::string_view instance, std::string_view request_id,
+                     std::string_view schema = {});
 response to_response(const problem& why, const request& asked);
 
 /// For what the server itself refuses, before or instead of a handler.
-response refuse(int status, std::string_view detail, std::string_view instance,
-                std::string_view request_id, header_list headers = {});
 response refuse(int status, std::string_view detail, const request& asked,
                 header_list headers = {});
 

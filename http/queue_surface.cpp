@@ -5,6 +5,7 @@
 #include "http/problem_response.hpp"
 #include "http/tables.hpp"
 #include "http/task_commands.hpp"
+#include "http/text.hpp"
 
 // The native surface for outside workers: /v1/queues/{queue}/lease and /v1/leases.
 
@@ -17,6 +18,8 @@ constexpr std::size_t message_bytes_max = 4'096;
 // -- lease ---------------------------------------------------------------------
 
 expected<task_request> read_lease(const api& with, const request& asked) {
+  if (has_control(asked.parameters.front()))  // the server's own
+    return problem{problem_kind::not_found, "no such queue"};
   const auto root = read_object(asked.body, true);
   if (!root)
     return root.error();

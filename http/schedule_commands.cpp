@@ -32,10 +32,14 @@ void find_schedule(const api& with, const schedule_id& id, const responder& repl
 void ask_schedule(const api& with, const request& asked, schedule_request what, show_outcome show,
                   responder reply) {
   const auto id = schedule_id_of(asked, reply);
-  if (!id || !admit(with, reply))
-    return;
+  if (id && admit(with, reply))
+    ask_schedule(with, *id, std::move(what), std::move(show), std::move(reply));
+}
+
+void ask_schedule(const api& with, const schedule_id& id, schedule_request what, show_outcome show,
+                  responder reply) {
   with.core.ask_schedule(
-      *id, std::move(what),
+      id, std::move(what),
       carillon::answer<schedule_outcome>{
           [show = std::move(show), reply](expected<schedule_outcome> outcome) {
             if (!outcome)
@@ -96,11 +100,19 @@ void snooze_schedule(const api& with, const request& asked, responder reply) {
 // -- run ------------------------------------------------------------------------
 
 void run_schedule(const api& with, const request& asked, responder reply) {
+  const auto id = schedule_id_of(asked, reply);
+  if (!id || !admit(with, reply))
+    return;
   const auto show = [](const schedule_outcome& outcome) {
     const auto& made = *outcome.made.back();  // what was due already was made before it
     return response{201, native_task(made), {{"Location", "/v1/tasks/" + to_text(made.id)}}};
   };
-  ask_schedule(with, asked, schedule_event::run{}, show, std::move(reply));
+  find_schedule(with, *id, reply,
+                [&with, show, refused = run_refusal(asked), reply](const schedule_ptr& found) {
+                  if (!may_be_run(*found))
+                    return reply(refused);
+                  ask_schedule(with, found->id, schedule_event::run{}, show, reply);
+                });
 }
 
 // -- backfill -------------------------------------------------------------------

@@ -19,7 +19,10 @@ void find_schedule(const api& with, const schedule_id& id, const responder& repl
 
 using show_outcome = std::function<response(const schedule_outcome&)>;
 
-/// Asks it of the schedule of the route and answers as `show` says.
+/// Asks it of the schedule and answers as `show` says.
+void ask_schedule(const api& with, const schedule_id& id, schedule_request what, show_outcome show,
+                  responder reply);
+/// The same of the schedule of the route.
 void ask_schedule(const api& with, const request& asked, schedule_request what, show_outcome show,
                   responder reply);
 response show_schedule(const schedule_outcome& outcome);

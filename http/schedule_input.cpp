@@ -18,6 +18,7 @@ constexpr std::size_t description_bytes_max = 2'000;
 constexpr std::size_t expr_bytes_max = 10'000;
 constexpr std::size_t timezone_bytes_max = 100;
 constexpr std::size_t dedupe_key_bytes_max = 100;
+constexpr std::int64_t keep_runs_max = 1'000'000;
 constexpr seconds dedupe_window_max = hours{24 * 365};
 
 /// What an answer shows and no request can set.
@@ -107,7 +108,7 @@ void read_cron(body_reader& in, schedule_spec& spec) {
 
 void read_kind_and_expr(body_reader& in, schedule_spec& spec, reading how) {
   const auto kind =
-      read_word(in, "schedule_kind", parse_schedule_kind, "cron, rrule, once, event or manual");
+      read_word(in, "schedule_kind", parse_requested_kind, "cron, rrule, once, event or manual");
   const bool is_other_kind = how == reading::whole || (kind && *kind != spec.kind);
   spec.kind = kind.value_or(spec.kind);
   if (how == reading::whole)
@@ -227,6 +228,8 @@ void read_definition(const api& with, body_reader& in, fault_list& faults, sched
   update(in, "description", spec.description, in.text("description", {0, description_bytes_max}),
          {});
   read_moment_policies(in, spec);
+  update(in, "keep_runs", spec.keep.runs, in.integer("keep_runs", {1, keep_runs_max}));
+  update(in, "keep_for", spec.keep.age, in.length("keep_for", duration{1}, duration_max));
 }
 
 std::string read_creator(body_reader& in, bool is_known) {

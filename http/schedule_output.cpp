@@ -28,6 +28,7 @@ std::string_view word_of(dst_repeat repeat) {
 void write_template(json::writer& out, const task_template& work) {
   out.key("task_template").begin_object();
   add_target(out, work.target);
+  add_command(out, work.command);
   out.key("payload").raw(work.payload);
   add_text(out, "task_type", work.task_type);
   add_texts(out, "tags", work.tags);
@@ -66,6 +67,21 @@ void write_policies(json::writer& out, const schedule_spec& spec) {
   out.field("dedupe_window_seconds", duration_cast<seconds>(spec.dedupe_window).count());
 }
 
+/// What only some schedules have, and their owner when that is the operator's file.
+void write_operation(json::writer& out, const schedule_spec& spec) {
+  if (spec.keep.runs)
+    out.field("keep_runs", *spec.keep.runs);
+  if (spec.keep.age)
+    add_length(out, "keep_for", spec.keep.age);
+  if (spec.kind == schedule_kind::service) {
+    out.key("service").begin_object();
+    out.field("instances", spec.service.instances);
+    out.field("restart", to_string(spec.service.restart)).end_object();
+  }
+  if (spec.file)
+    out.field("owner", "file");
+}
+
 }  // namespace
 
 void write_schedule(json::writer& out, const schedule& subject, instant now) {
@@ -84,6 +100,7 @@ void write_schedule(json::writer& out, const schedule& subject, instant now) {
   out.field("schedule_kind", to_string(spec.kind));
   add_text(out, "schedule_expr", spec.expr);
   write_policies(out, spec);
+  write_operation(out, spec);
   add_text(out, "created_by", spec.created_by);
   out.field("health", is_late(subject, now) ? "late" : "ok");
   out.end_object();

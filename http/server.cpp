@@ -42,7 +42,8 @@ expected<void> validate(const server_settings& settings) {
       {settings.body_timeout, "http.body_timeout"},
       {settings.idle_timeout, "http.idle_timeout"},
       {settings.write_timeout, "http.write_timeout"},
-      {settings.answer_timeout, "http.answer_timeout"}};
+      {settings.answer_timeout, "http.answer_timeout"},
+      {settings.event_ping, "http.event_ping"}};
   for (const auto& [length, name] : times)
     need(length > duration::zero(), name, "more than nothing");
   if (faults.empty())

@@ -32,6 +32,7 @@ struct server_settings {
   duration idle_timeout = std::chrono::seconds{75};
   duration write_timeout = std::chrono::seconds{30};   ///< For each 32 KiB that the client takes.
   duration answer_timeout = std::chrono::seconds{60};  ///< Then 503, whatever the handler does.
+  duration event_ping = std::chrono::seconds{15};  ///< After such a silence on a stream of events.
 };
 
 /// Whether the numbers make sense, each and together.

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "http/problem_response.hpp"
 #include "http/task_input.hpp"
 
 namespace carillon::http {
@@ -18,6 +19,14 @@ bool admit(const api& with, const responder& reply) {
     return true;
   reply(problem{problem_kind::unavailable, "more is under way than can be written, try again"});
   return false;
+}
+
+bool may_be_run(const schedule& subject) {
+  return !subject.spec->file || subject.spec->file->api_trigger;
+}
+
+response run_refusal(const request& asked) {
+  return refuse(403, "API triggering is disabled for this task", asked);
 }
 
 void create_one(const api& with, expected<std::shared_ptr<const task_spec>> spec, show_task show,

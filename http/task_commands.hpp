@@ -19,6 +19,11 @@ std::optional<task_id> task_id_of(const request& asked, const responder& reply);
 /// Over the limits of what may be under way: answers 503 and returns false.
 bool admit(const api& with, const responder& reply);
 
+/// Whether people may start it; the operator's file may say no.
+bool may_be_run(const schedule& subject);
+/// The answer when they may not: 403.
+response run_refusal(const request& asked);
+
 void create_one(const api& with, expected<std::shared_ptr<const task_spec>> spec, show_task show,
                 std::string location_prefix, responder reply);
 

@@ -61,7 +61,7 @@ spec_result read_native_task(const api& with, std::string_view body) {
   spec.scheduled_for =
       in.moment_or_length("execute_after", spec.created_at).value_or(spec.created_at);
   read_policies(with, in, faults, native_retry, spec);
-  spec.task_type = in.text("task_type", {1, name_bytes_max}).value_or("");
+  spec.task_type = read_task_type(in, "task_type").value_or("");
   if (!spec.target && spec.task_type.empty() && !in.has("task_type"))
     in.refuse("target", "is required, or a task_type for workers to lease");
   if (const auto payload = in.any("payload"))
@@ -79,7 +79,7 @@ spec_result read_one_off_task(const api& with, std::string_view body) {
   task_spec spec;
   spec.created_at = with.core.now();
   in.require("taskType");
-  spec.task_type = in.text("taskType", {1, name_bytes_max}).value_or("");
+  spec.task_type = read_task_type(in, "taskType").value_or("");
   in.require("triggeredAt");
   spec.scheduled_for = in.moment("triggeredAt").value_or(spec.created_at);
   if (const auto payload = in.any("payload"))

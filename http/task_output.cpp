@@ -111,6 +111,10 @@ void write_attempts(json::writer& out, const task& subject) {
     else
       out.null();
     add_text(out, "answer", tried.answer);
+    if (tried.exit_code)
+      out.field("exit_code", *tried.exit_code);
+    if (tried.signal != 0)
+      out.field("signal", tried.signal);
     out.end_object();
   }
   out.end_array();
@@ -183,6 +187,7 @@ void write_native(json::writer& out, const task& subject, const std::vector<task
   out.field("status", to_string(status_of(subject)));
   add_text(out, "reason", reason_of(subject));
   add_target(out, spec.target);
+  add_command(out, spec.command);
   add_text(out, "task_type", spec.task_type);
   out.key("payload").raw(spec.payload);
   add(out, "scheduled_for", spec.scheduled_for);

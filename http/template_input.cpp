@@ -16,7 +16,7 @@ void check_way_to_run(body_reader& in, const task_template& work) {
 void read_work(const api& with, body_reader& in, fault_list& faults, task_template& work) {
   if (in.any("target"))
     work.target = read_target(with, in, faults);
-  update(in, "task_type", work.task_type, in.text("task_type", {1, name_bytes_max}), {});
+  update(in, "task_type", work.task_type, read_task_type(in, "task_type"), {});
   check_way_to_run(in, work);
   if (const auto payload = in.any("payload"))
     work.payload = payload->raw;

@@ -65,6 +65,11 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
+bool has_control(std::string_view text) {
+  return std::ranges::any_of(
+      text, [](char each) { return static_cast<unsigned char>(each) < 0x20 || each == 0x7F; });
+}
+
 bool append_decoded(std::string& out, std::string_view text, bool in_query) {
   const auto before = out.size();
   for (std::size_t at = 0; at < text.size(); ++at) {

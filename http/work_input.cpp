@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "http/text.hpp"
 #include "model/http_header.hpp"
 #include "model/target_url.hpp"
 
@@ -48,6 +49,19 @@ void check_url(const api& with, body_reader& in, std::string_view field, const s
 }
 
 }  // namespace
+
+std::optional<std::string> read_task_type(body_reader& in, std::string_view name) {
+  auto type = in.text(name, {1, name_bytes_max});
+  if (!type || !has_control(*type))
+    return type;
+  in.refuse(name, "must not hold control characters", *type);
+  return std::nullopt;
+}
+
+std::optional<schedule_kind> parse_requested_kind(std::string_view word) {
+  const auto kind = parse_schedule_kind(word);
+  return kind == schedule_kind::service ? std::nullopt : kind;
+}
 
 std::optional<http_target> read_target(const api& with, body_reader& in, fault_list& faults) {
   const auto given = in.any("target");

@@ -7,7 +7,7 @@
 
 #include "http/api.hpp"
 #include "http/body_reader.hpp"
-#include "model/task.hpp"
+#include "model/schedule.hpp"
 
 namespace carillon::http {
 
@@ -21,6 +21,13 @@ inline constexpr duration timeout_max = std::chrono::hours{24 * 7};
 /// 003's documented policy: 24 retries, n^4 + 15 + r * (n + 1) seconds.
 inline constexpr retry_policy native_retry{24, backoff_kind::steep, std::chrono::seconds{1},
                                            retry_wait_max};
+
+/// `name`: the type of tasks, which names their queue. Names of the server's own hold control
+/// characters.
+std::optional<std::string> read_task_type(body_reader& in, std::string_view name);
+
+/// What a request may say: services are made by the operator's file alone.
+std::optional<schedule_kind> parse_requested_kind(std::string_view word);
 
 /// `target`: a URL, or an object with url, method and headers.
 std::optional<http_target> read_target(const api& with, body_reader& in, fault_list& faults);

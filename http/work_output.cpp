@@ -55,6 +55,16 @@ void add_target(json::writer& out, const std::optional<http_target>& target) {
   out.end_object().end_object();
 }
 
+void add_command(json::writer& out, const command_ref& command) {
+  if (!command)
+    return;
+  out.key("command").begin_object();
+  add_texts(out, "args", command->args);
+  add_text(out, "working_dir", command->directory);
+  add_text(out, "user", command->user);
+  out.end_object();
+}
+
 void add_retry(json::writer& out, const retry_policy& policy) {
   out.key("retry").begin_object();
   out.field("max_retries", policy.retries_max);

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "model/json.hpp"
-#include "model/task.hpp"
+#include "model/schedule.hpp"
 
 namespace carillon::http {
 
@@ -21,6 +21,8 @@ void add_texts(json::writer& out, std::string_view name, const std::vector<std::
 
 /// `target`: a URL when that says it all, else an object.
 void add_target(json::writer& out, const std::optional<http_target>& target);
+/// `command`: only of what runs one. Its environment is left out: that is where secrets are.
+void add_command(json::writer& out, const command_ref& command);
 void add_retry(json::writer& out, const retry_policy& policy);
 /// `timeout`; none is null.
 void add_timeout(json::writer& out, duration timeout);

@@ -11,7 +11,8 @@ namespace carillon {
 
 namespace {
 
-constexpr std::array<std::string_view, 5> kind_words{"cron", "rrule", "once", "event", "manual"};
+constexpr std::array<std::string_view, 6> kind_words{"cron",  "rrule",  "once",
+                                                     "event", "manual", "service"};
 
 /// The one that comes first in the order `sooner`; in one instant they are one.
 template <class Sooner>

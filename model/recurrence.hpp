@@ -12,7 +12,12 @@
 namespace carillon {
 
 /// What decides when a schedule fires. The numbers are on disk: append only.
-enum class schedule_kind : std::uint8_t { cron, rrule, once, event, manual };
+enum class schedule_kind : std::uint8_t { cron, rrule, once, event, manual, service };
+
+/// Fires by time. The others are started by something else.
+constexpr bool has_moments(schedule_kind kind) {
+  return kind == schedule_kind::cron || kind == schedule_kind::rrule || kind == schedule_kind::once;
+}
 
 std::string_view to_string(schedule_kind kind);
 std::optional<schedule_kind> parse_schedule_kind(std::string_view word);
@@ -37,7 +42,7 @@ struct dst_rules {
 struct recurrence_spec {
   schedule_kind kind = schedule_kind::cron;
   /// cron: expressions joined by "|", each cron or "@every 90s". rrule: see rrule_set. once: an
-  /// instant, or a local time without an offset. event: the topic. manual: empty.
+  /// instant, or a local time without an offset. event: the topic. manual, service: empty.
   std::string expr;
   std::string timezone = "UTC";
   dst_rules dst = {};

@@ -26,6 +26,8 @@ struct retry_policy {
   backoff_kind backoff = backoff_kind::exponential_jitter;
   duration delay = std::chrono::seconds{1};
   duration cap = std::chrono::seconds{60};  ///< No wait is longer.
+  /// After an attempt of this length the count of retries begins anew; 0: it never does.
+  duration forgets_after{0};
 
   bool operator==(const retry_policy&) const = default;
 };

@@ -78,6 +78,8 @@ told_part told(const recurrence_spec& spec) {
       return told_once(spec.expr);
     case schedule_kind::event:
       return {"whenever an event with the topic " + spec.expr + " is published", false};
+    case schedule_kind::service:
+      return {"always on", false};
     case schedule_kind::manual:
       break;
   }

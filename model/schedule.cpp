@@ -80,6 +80,11 @@ std::string_view to_string(schedule_status status) {
   return status_words[static_cast<std::size_t>(status)];
 }
 
+std::string_view to_string(restart_policy policy) {
+  constexpr std::array<std::string_view, 3> words{"never", "always", "on_failure"};
+  return words[static_cast<std::size_t>(policy)];
+}
+
 std::string_view to_string(catch_up_policy policy) {
   return catch_up_words[static_cast<std::size_t>(policy)];
 }

@@ -18,6 +18,7 @@ struct task_template {
   std::string task_type;
   std::optional<http_target> target;
   bool runs_pipeline = false;
+  command_ref command;           ///< Run on this machine.
   std::string payload = "null";  ///< JSON.
   std::vector<std::string> tags;
   std::vector<std::string> components;
@@ -50,6 +51,40 @@ struct overlap_rules {
   bool operator==(const overlap_rules&) const = default;
 };
 
+/// When an instance of a service that ended is started again, and a job that failed. The numbers
+/// are on disk: append only.
+enum class restart_policy : std::uint8_t { never, always, on_failure };
+
+/// Copies of a command that are always on. A run of at least restart_reset forgets the failures
+/// before it.
+struct service_rules {
+  int instances = 1;
+  restart_policy restart = restart_policy::always;
+  retry_policy waits = {0, backoff_kind::exponential, std::chrono::seconds{1},
+                        std::chrono::seconds{60}};  ///< Its retries_max is not used.
+
+  bool operator==(const service_rules&) const = default;
+};
+
+/// How long ended tasks are kept: one goes if either rule says so.
+struct retention_rules {
+  std::optional<std::int64_t> runs;  ///< The newest so many.
+  std::optional<duration> age;       ///< Since they were made.
+
+  [[nodiscard]] bool empty() const { return !runs && !age; }
+  bool operator==(const retention_rules&) const = default;
+};
+
+/// What the operator's file says of a definition beyond its rules.
+struct file_facts {
+  std::string group;
+  bool api_trigger = true;  ///< People may start it.
+  /// Of a job: how it is started again when it fails; then it has no other retries.
+  restart_policy restart = restart_policy::never;
+
+  bool operator==(const file_facts&) const = default;
+};
+
 struct schedule_spec {
   std::string name;
   std::string description;
@@ -67,6 +102,9 @@ struct schedule_spec {
   std::string dedupe_key;     ///< Empty: the schedule's own id.
   duration dedupe_window{0};  ///< 0: no deduplication.
   task_template work;
+  service_rules service;                ///< kind service.
+  retention_rules keep;                 ///< Of its tasks.
+  std::optional<file_facts> file = {};  ///< Defined by the operator's file, and only changed there.
 
   bool operator==(const schedule_spec&) const = default;
 };
@@ -76,6 +114,17 @@ struct schedule_spec {
 /// The numbers are on disk and in indexes: append only.
 enum class schedule_status : std::uint8_t { active, paused, ended, canceled, deleted };
 inline constexpr std::size_t schedule_status_count = 5;
+
+/// One copy of a service.
+struct service_slot {
+  std::optional<instant> start_at =
+      {};                    ///< It is to be started then, or when the one before has ended.
+  int failures = 0;          ///< Runs in a row that were shorter than restart_reset.
+  bool is_done = false;      ///< It has ended, and its policy lets it be.
+  bool is_replaced = false;  ///< A rolling restart is yet to come by.
+
+  bool operator==(const service_slot&) const = default;
+};
 
 struct schedule {
   schedule_id id;
@@ -100,6 +149,8 @@ struct schedule {
   std::optional<instant> next_at;
   /// When the schedule must be woken, whatever happens.
   std::optional<instant> wake_at;
+
+  std::vector<service_slot> slots;  ///< kind service: by instance.
 };
 
 using schedule_ptr = std::shared_ptr<const schedule>;
@@ -109,8 +160,9 @@ struct open_task {
   task_id id;
   task_status status = task_status::scheduled;
   bool is_held = false;
-  instant due;      ///< While scheduled: when it is due.
-  instant planned;  ///< The moment it stands for.
+  instant due;       ///< While scheduled: when it is due.
+  instant planned;   ///< The moment it stands for.
+  int instance = 0;  ///< kind service: which copy.
   /// What it was told to do and has not confirmed yet. Only in memory: after a crash it is told
   /// again.
   std::optional<admission> ordered = {};
@@ -127,6 +179,8 @@ inline constexpr duration late_min = std::chrono::seconds{10};
 inline constexpr duration snooze_max = std::chrono::hours{24 * 7};
 inline constexpr duration lead_max = std::chrono::hours{24};
 inline constexpr duration jitter_max = std::chrono::hours{24};
+inline constexpr duration restart_reset = std::chrono::seconds{60};
+inline constexpr int instances_max = 64;
 inline constexpr int parallelism_max = 1'000;
 inline constexpr int queue_limit_max = 10'000;
 inline constexpr int catch_up_limit_max = 10'000;
@@ -159,6 +213,7 @@ std::vector<instant> upcoming(const moments& all, instant from, std::size_t limi
 bool is_late(const schedule& subject, instant now);
 
 std::string_view to_string(schedule_status status);
+std::string_view to_string(restart_policy policy);
 std::string_view to_string(catch_up_policy policy);
 std::optional<catch_up_policy> parse_catch_up_policy(std::string_view word);
 std::string_view to_string(overlap_policy policy);

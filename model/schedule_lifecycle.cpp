@@ -5,6 +5,25 @@
 
 #include "model/schedule_steps.hpp"
 
+namespace carillon {
+
+schedule_event::told news_of(const task& subject) {
+  const auto* waiting = std::get_if<queued>(&subject.state);
+  const auto& spec = *subject.spec;
+  schedule_event::told news{{subject.id, status_of(subject), waiting != nullptr && waiting->held,
+                             due_at(subject), spec.scheduled_for, spec.instance}};
+  const auto* end = std::get_if<ended>(&subject.state);
+  if (end == nullptr)
+    return news;
+  news.has_ended = true;
+  news.reason = end->reason;
+  if (!subject.attempts.empty() && subject.attempts.back().finished_at)
+    news.lasted = *subject.attempts.back().finished_at - subject.attempts.back().started_at;
+  return news;
+}
+
+}  // namespace carillon
+
 namespace carillon::schedule_lifecycle {
 namespace {
 
@@ -57,16 +76,23 @@ bool settle(steps& made) {
              : made.answer_due();
 }
 
+bool is_service(const state& subject) {
+  return subject.subject.spec->kind == schedule_kind::service;
+}
+
 void start_pause(steps& made, instant now) {
   made.now_.next.subject.status = schedule_status::paused;
   made.now_.next.subject.paused_at = now;
   made.drop_far_ahead(end_reason::paused);
+  if (is_service(made.now_.next))
+    made.stop_instances();
 }
 
 /// What was due in the pause is answered already.
 void end_pause(steps& made) {
   made.now_.next.subject.status = schedule_status::active;
   made.now_.next.subject.paused_at.reset();
+  made.start_instances();
   made.answer_due();
 }
 
@@ -95,6 +121,12 @@ result on(const state& subject, const schedule_event::told& news, const surround
     open.erase(known);
   else if (news.now.status != task_status::scheduled)  // until then, it is as was decided here
     *known = news.now;
+  if (is_service(subject)) {
+    if (news.has_ended)
+      made.instance_ended(news);
+    made.replace_next();
+    return finish(made);
+  }
   made.admit_held();
   return finish(made);
 }
@@ -103,6 +135,7 @@ result on(const state& subject, const schedule_event::restored&, const surroundi
   steps made{subject, around};
   if (subject.subject.status == schedule_status::canceled)
     made.cancel_waiting();
+  made.keep_instances();
   made.admit_held();
   return finish(made);
 }
@@ -112,6 +145,8 @@ result on(const state& subject, const schedule_event::restored&, const surroundi
 result on(const state& subject, const schedule_event::run& asked, const surroundings& around) {
   if (subject.subject.status != schedule_status::active)
     return refused(subject);
+  if (is_service(subject))
+    return conflict("a service is always on: start, stop or restart it");
   steps made{subject, around};
   if (made.answer_due())
     made.make_extra(asked);
@@ -154,6 +189,18 @@ result on(const state& subject, const schedule_event::resume&, const surrounding
   return finish_change(made, around);
 }
 
+result on(const state& subject, const schedule_event::restart&, const surroundings& around) {
+  if (!is_service(subject))
+    return conflict("only a service is restarted");
+  if (subject.subject.status == schedule_status::paused)
+    return on(subject, schedule_event::resume{}, around);
+  if (subject.subject.status != schedule_status::active)
+    return refused(subject);
+  steps made{subject, around};
+  made.replace_instances();
+  return finish_change(made, around);
+}
+
 result on(const state& subject, const schedule_event::cancel&, const surroundings& around) {
   if (subject.subject.status == schedule_status::canceled)
     return unchanged(subject);
@@ -163,6 +210,8 @@ result on(const state& subject, const schedule_event::cancel&, const surrounding
   if (!settle(made))
     return finish(made);
   made.now_.next.subject.status = schedule_status::canceled;
+  if (is_service(subject))
+    made.stop_instances();
   made.cancel_waiting();
   return finish_change(made, around);
 }
@@ -174,6 +223,10 @@ result on(const state& subject, const schedule_event::remove&, const surrounding
   if (!settle(made))
     return finish(made);
   made.now_.next.subject.status = schedule_status::deleted;
+  if (is_service(subject))
+    made.stop_instances();
+  else if (subject.subject.spec->file)
+    made.cancel_waiting();
   return finish_change(made, around);
 }
 
@@ -200,6 +253,7 @@ result on(const state& subject, const schedule_event::edit& asked, const surroun
   auto& next = made.now_.next;
   const bool is_new_rule = !same_rule(*next.subject.spec, *asked.spec);
   const bool is_new_window = !same_window(*next.subject.spec, *asked.spec);
+  const bool is_other_service = is_service(next) && next.subject.spec->work != asked.spec->work;
   next.subject.spec = asked.spec;
   next.subject.counted_last = asked.counted_last;
   next.rule = asked.rule;
@@ -218,6 +272,8 @@ result on(const state& subject, const schedule_event::edit& asked, const surroun
     end_pause(made);
   else
     made.answer_due();
+  if (is_other_service)
+    made.replace_instances();
   made.admit_held();
   return finish_change(made, around);
 }

@@ -38,6 +38,8 @@ struct tick {};
 struct told {
   open_task now;
   bool has_ended = false;
+  end_reason reason = end_reason::success;  ///< Once it has ended.
+  duration lasted{0};                       ///< Its last attempt, once it has ended.
 };
 
 /// The server has started again: what it told its tasks may not have reached them.
@@ -54,9 +56,12 @@ struct snooze {
 };
 struct pause {};
 struct resume {};
+/// A person: every instance of a service is stopped and started anew, one after the other.
+struct restart {};
 /// Final; what waits is canceled, what runs ends by itself.
 struct cancel {};
-/// Final; tasks already made are left alone.
+/// Final; tasks already made are left alone, unless the definition was the operator's file's: what
+/// waits is canceled then.
 struct remove {};
 
 /// A person: from now on this is the definition. Checked by the caller; `rule` is its recurrence.
@@ -84,8 +89,9 @@ struct zone_changed {
 using schedule_change =
     std::variant<schedule_event::tick, schedule_event::told, schedule_event::restored,
                  schedule_event::run, schedule_event::snooze, schedule_event::pause,
-                 schedule_event::resume, schedule_event::cancel, schedule_event::remove,
-                 schedule_event::edit, schedule_event::backfill, schedule_event::zone_changed>;
+                 schedule_event::resume, schedule_event::restart, schedule_event::cancel,
+                 schedule_event::remove, schedule_event::edit, schedule_event::backfill,
+                 schedule_event::zone_changed>;
 
 /// Who began within the window of a dedupe_key. Decisions claim keys; what was claimed and then not
 /// saved is given back.
@@ -96,6 +102,9 @@ public:
   virtual std::optional<task_id> claim(const std::string& key, duration window, instant now,
                                        const task_id& claimer) = 0;
 };
+
+/// What a task of a schedule has to tell it.
+schedule_event::told news_of(const task& subject);
 
 namespace schedule_lifecycle {
 

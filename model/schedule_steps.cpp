@@ -33,6 +33,7 @@ std::shared_ptr<task_spec> steps::spec_for(instant planned, trigger_cause cause)
   spec->task_type = work.task_type;
   spec->target = work.target;
   spec->runs_pipeline = work.runs_pipeline;
+  spec->command = work.command;
   spec->payload = work.payload;
   spec->created_at = around_.now;
   spec->scheduled_for = planned;
@@ -214,6 +215,7 @@ bool steps::answer_due() {
   auto& subject = now_.next.subject;
   if (subject.status != schedule_status::active)
     return true;
+  keep_instances();
   const auto all = rule();
   auto at = all.next(subject.cursor);
   if (!answer_missed(all, at)) {
@@ -328,13 +330,15 @@ void steps::refresh() {
     const auto at = may_be_unmoved ? *one.moved_from : one.due;
     subject.wake_at = std::min(subject.wake_at.value_or(at), at);
   }
-  const bool has_rule =
-      subject.spec->kind != schedule_kind::event && subject.spec->kind != schedule_kind::manual;
+  for (std::size_t at = 0; at < subject.slots.size(); ++at)
+    if (const auto start = subject.slots[at].start_at)
+      if (instance_task(static_cast<int>(at)) == nullptr)
+        subject.wake_at = std::min(subject.wake_at.value_or(*start), *start);
   if (subject.status != schedule_status::active && subject.status != schedule_status::ended)
     return;
   const auto all = rule();
   const auto next = all.next(subject.cursor);
-  const bool is_over = has_rule && !next && ahead == nullptr;
+  const bool is_over = has_moments(subject.spec->kind) && !next && ahead == nullptr;
   subject.status = is_over ? schedule_status::ended : schedule_status::active;
   if (next) {
     const auto make_at = next->at - subject.spec->lead;

@@ -39,6 +39,19 @@ public:
   /// As long as there is room, admits tasks that are held, in their order.
   void admit_held();
 
+  // -- services (schedule_service.cpp)
+
+  /// Starts instances that are to be on, and stops those that are too many.
+  void keep_instances();
+  /// All of them are to be on from now on, whatever they were.
+  void start_instances();
+  void stop_instances();
+  /// Begins a rolling restart.
+  void replace_instances();
+  /// Goes on with it: when all others are on, the next one is stopped.
+  void replace_next();
+  void instance_ended(const schedule_event::told& news);
+
   /// A task for this moment runs or will: it counts.
   void began(instant planned);
 
@@ -55,6 +68,8 @@ private:
   [[nodiscard]] event::due overlap_verdict(trigger_cause cause) const;
   void answer_ahead();
   void give_up(open_task& one, task_event word);
+  void start_instance(int instance);
+  open_task* instance_task(int instance);
   bool answer_missed(const moments& all, std::optional<moment>& at);
   [[nodiscard]] std::vector<instant> caught_up(const moments& all, instant before) const;
   void record(instant planned, trigger_cause cause, std::string event_json = {});

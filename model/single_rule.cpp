@@ -163,9 +163,10 @@ std::vector<single_rule> read_rules(const recurrence_spec& spec, const zone& whe
                                     std::string_view location, fault_list& faults) {
   if (spec.kind == schedule_kind::event)
     check_topic(spec.expr, location, faults);
-  if (spec.kind == schedule_kind::manual && !spec.expr.empty())
+  const bool is_bare = spec.kind == schedule_kind::manual || spec.kind == schedule_kind::service;
+  if (is_bare && !spec.expr.empty())
     faults.add(std::string{location}, "must be empty: only calls start it", spec.expr);
-  if (spec.kind == schedule_kind::event || spec.kind == schedule_kind::manual)
+  if (!has_moments(spec.kind))
     return {};
 
   const auto texts = spec.kind == schedule_kind::cron ? union_parts(spec.expr)

@@ -11,16 +11,18 @@ namespace {
 constexpr std::array<std::string_view, task_status_count> status_words{
     "scheduled", "queued",   "processing", "retrying", "completed",
     "failed",    "canceled", "expired",    "skipped"};
-constexpr std::array<std::string_view, 18> reason_words{
-    "success",    "error",    "timeout",    "crashed",      "log_overflow", "start_failed",
-    "lease_lost", "canceled", "stopped",    "replaced",     "expired",      "overlap",
-    "queue_full", "missed",   "dst_repeat", "deduplicated", "blackout",     "paused"};
-constexpr std::array<std::string_view, 8> outcome_words{
-    "running", "success", "error", "timeout", "crashed", "lease_lost", "released", "canceled"};
+constexpr std::array<std::string_view, 19> reason_words{
+    "success",      "error",      "timeout",    "crashed",       "log_overflow",
+    "start_failed", "lease_lost", "canceled",   "stopped",       "replaced",
+    "expired",      "overlap",    "queue_full", "missed",        "dst_repeat",
+    "deduplicated", "blackout",   "paused",     "server_stopped"};
+constexpr std::array<std::string_view, 10> outcome_words{
+    "running",    "success",  "error",    "timeout",      "crashed",
+    "lease_lost", "released", "canceled", "log_overflow", "start_failed"};
 constexpr std::array<std::string_view, 4> component_words{"declared", "started", "completed",
                                                           "failed"};
-constexpr std::array<std::string_view, 6> cause_words{"schedule", "api",      "event",
-                                                      "catch_up", "backfill", "parent"};
+constexpr std::array<std::string_view, 7> cause_words{"schedule", "api",    "event",  "catch_up",
+                                                      "backfill", "parent", "service"};
 
 /// The HTTP client ends a call at its timeout by itself; the task's own deadline stands behind it.
 constexpr duration delivery_margin = std::chrono::seconds{5};
@@ -60,7 +62,7 @@ task_status status_of(const task& subject) {
 }
 
 std::optional<instant> attempt_deadline(const task& subject, const processing& state) {
-  if (subject.spec->timeout == duration{0} || subject.attempts.empty())
+  if (subject.spec->timeout == duration{0} || subject.attempts.empty() || state.stopping)
     return std::nullopt;
   const auto deadline = subject.attempts.back().started_at + subject.spec->timeout;
   return state.runner == runner_kind::delivery ? deadline + delivery_margin : deadline;
@@ -77,6 +79,8 @@ std::optional<instant> finished_at(const task& subject) {
 }
 
 std::string_view queue_of(const task_spec& spec) {
+  if (spec.command)
+    return spec.cause == trigger_cause::service ? service_queue : command_queue;
   return spec.target || spec.runs_pipeline ? delivery_queue : std::string_view{spec.task_type};
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "model/instant.hpp"
+#include "model/local_command.hpp"
 #include "model/retry_policy.hpp"
 #include "model/task_id.hpp"
 
@@ -27,7 +28,15 @@ struct http_target {
 };
 
 /// What made the task.
-enum class trigger_cause : std::uint8_t { schedule, api, event, catch_up, backfill, parent };
+enum class trigger_cause : std::uint8_t {
+  schedule,
+  api,
+  event,
+  catch_up,
+  backfill,
+  parent,
+  service,  ///< An instance of a service is to be on.
+};
 
 inline constexpr int priority_default = 5;  ///< 1 runs first, 9 last.
 
@@ -53,6 +62,7 @@ struct task_spec {
   std::string task_type;  ///< Names the queue of a pull task; may be empty with a target.
   std::optional<http_target> target;  ///< Called by this server.
   bool runs_pipeline = false;    ///< The steps in the payload's "pipeline" are run by this server.
+  command_ref command;           ///< Run on this machine, by this server.
   std::string payload = "null";  ///< JSON, byte for byte as it came.
   instant created_at;
   instant scheduled_for;              ///< The planned time.
@@ -68,6 +78,7 @@ struct task_spec {
   std::optional<schedule_id> schedule = {};  ///< What made it.
   std::string event = {};                    ///< JSON of the event that caused it, or empty.
   std::optional<moment_range> stands_for = {};
+  int instance = 0;  ///< cause service: which copy, from 0.
 
   bool operator==(const task_spec&) const = default;
 };
@@ -108,6 +119,7 @@ enum class end_reason : std::uint8_t {
   deduplicated,
   blackout,
   paused,
+  server_stopped,
 };
 
 /// Waits for its time.
@@ -128,6 +140,7 @@ enum class runner_kind : std::uint8_t {
   delivery,    ///< This server, by HTTP. Ends with the server's life.
   lease,       ///< An outside worker, as long as its lease lasts.
   components,  ///< Nobody holds it: components report by themselves.
+  command,     ///< This server, as a process. Ends with the server's life, and is not repeated.
 };
 
 /// An attempt, the last of the task's, is under way.
@@ -135,7 +148,9 @@ struct processing {
   runner_kind runner;
   std::uint64_t token = 0;                  ///< Fences the runner: rises with every attempt.
   std::optional<instant> lease_until = {};  ///< runner lease: when it is lost.
-  std::uint64_t server_epoch = 0;           ///< runner delivery: which life of the server runs it.
+  std::uint64_t server_epoch = 0;  ///< runner delivery, command: which life of the server runs it.
+  /// runner command: it was told to end for this reason, and has not ended yet.
+  std::optional<end_reason> stopping = {};
   bool operator==(const processing&) const = default;
 };
 
@@ -168,6 +183,8 @@ enum class attempt_outcome : std::uint8_t {
   lease_lost,
   released,
   canceled,
+  log_overflow,
+  start_failed,
 };
 
 struct attempt {
@@ -175,10 +192,12 @@ struct attempt {
   instant started_at;
   std::optional<instant> finished_at = {};
   attempt_outcome outcome = attempt_outcome::running;
-  std::string error = {};   ///< For a person; empty unless it failed.
-  std::string worker = {};  ///< The leaseholder's name.
-  int http_status = 0;      ///< 0: no HTTP answer.
-  std::string answer = {};  ///< The first bytes of the target's answer.
+  std::string error = {};             ///< For a person; empty unless it failed.
+  std::string worker = {};            ///< The leaseholder's name.
+  int http_status = 0;                ///< 0: no HTTP answer.
+  std::string answer = {};            ///< The first bytes of the target's answer.
+  std::optional<int> exit_code = {};  ///< Of a command, as a shell tells it.
+  int signal = 0;                     ///< That ended the command; 0: none.
 
   bool operator==(const attempt&) const = default;
 };
@@ -237,6 +256,7 @@ inline constexpr std::size_t attempts_kept_max = 1'200;  // more than retries_ma
 inline constexpr std::size_t components_max = 1'000;
 inline constexpr int crashes_max = 3;        ///< Then the task has failed: it may be what kills us.
 inline constexpr int leases_lost_free = 10;  ///< Lost leases that cost no retry.
+inline constexpr int exit_code_crashed = -2;  ///< Of a command that ended with the server.
 
 // -- facts that follow from a task --------------------------------------------
 
@@ -248,9 +268,14 @@ std::optional<instant> finished_at(const task& subject);
 /// When the attempt under way has lasted its timeout; empty when there is none.
 std::optional<instant> attempt_deadline(const task& subject, const processing& state);
 
-/// The queue of tasks with a target or a pipeline: the server itself is their worker. No task type
-/// is empty.
+/// The queues whose worker is the server itself: of tasks with a target or a pipeline, of commands,
+/// and of services. No task type is empty or begins with a control character.
 inline constexpr std::string_view delivery_queue{};
+inline constexpr std::string_view command_queue{"\x01"};
+inline constexpr std::string_view service_queue{"\x02"};
+constexpr bool is_own_queue(std::string_view name) {
+  return name == delivery_queue || name == command_queue || name == service_queue;
+}
 /// The queue in which the task waits when it is due.
 std::string_view queue_of(const task_spec& spec);
 

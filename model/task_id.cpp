@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 namespace carillon {
@@ -31,7 +32,19 @@ int hex_value(char digit) {
   return -1;
 }
 
+void put_millisecond(task_id& id, std::uint64_t millisecond) {
+  for (std::size_t at = 0; at < 6; ++at)
+    id.bytes[at] = static_cast<std::uint8_t>(millisecond >> (40 - 8 * at));
+}
+
 }  // namespace
+
+task_id first_id_at(instant moment) {
+  task_id first;
+  put_millisecond(
+      first, static_cast<std::uint64_t>(std::max(moment, instant{}).time_since_epoch().count()));
+  return first;
+}
 
 unsigned shard_of_name(std::string_view name) {
   std::uint64_t hash = 0xcbf29ce484222325ULL;
@@ -132,8 +145,7 @@ task_id id_generator::next(instant now) {
     }
   }
   task_id id;
-  for (std::size_t at = 0; at < 6; ++at)
-    id.bytes[at] = static_cast<std::uint8_t>(millisecond_ >> (40 - 8 * at));
+  put_millisecond(id, millisecond_);
   id.bytes[6] = static_cast<std::uint8_t>(0x70U | high_ >> 8);
   id.bytes[7] = static_cast<std::uint8_t>(high_);
   id = with_random_part(id, low_ & ~attempt_mask);

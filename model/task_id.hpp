@@ -38,6 +38,9 @@ constexpr unsigned shard_of(const task_id& id) {
   return id.bytes[15] % shard_count;
 }
 
+/// No task or schedule that is made at `moment` or later has a smaller id.
+task_id first_id_at(instant moment);
+
 /// The last 8 bytes: they change with the id and not with time.
 constexpr std::uint64_t random_part(const task_id& id) {
   std::uint64_t bits = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "model/task_command.hpp"
 #include "model/task_components.hpp"
 #include "model/task_steps.hpp"
 
@@ -28,20 +29,6 @@ problem stale_token() {
 }
 
 // -- components ---------------------------------------------------------------
-
-/// Ends an attempt that nobody holds when its components have all ended.
-void end_if_all_ended(decision& made, instant now) {
-  const auto verdict = judge_components(made.next.components);
-  if (!verdict.all_ended)
-    return;
-  if (verdict.failed.empty()) {
-    finish_attempt(made, attempt_outcome::success, "", now);
-    end(made, task_status::completed, end_reason::success, now);
-    return;
-  }
-  finish_attempt(made, attempt_outcome::error, "component " + verdict.failed + " failed", now);
-  retry_or_fail(made, true, {}, now);
-}
 
 /// Records what a component said of a task that is under way.
 result note(decision made, const task_news& news, instant now) {
@@ -155,6 +142,8 @@ result on(const task& subject, const queued& state, const event::report& report,
 
 result on(const task& subject, const processing& state, const event::tick&, instant now) {
   const auto deadline = attempt_deadline(subject, state);
+  if (deadline && *deadline <= now && state.runner == runner_kind::command)
+    return stop_command(subject, state, end_reason::timeout);
   decision made{subject};
   if (deadline && *deadline <= now) {
     finish_attempt(made, attempt_outcome::timeout, "the attempt lasted longer than its timeout",
@@ -174,6 +163,11 @@ result on(const task& subject, const processing& state, const event::tick&, inst
 result on(const task& subject, const processing& state, const event::cancel& ask, instant now) {
   if (ask.only_before_start)
     return conflict("the task has started already");
+  if (state.runner == runner_kind::command) {
+    if (was_stopped(state))
+      return unchanged(subject);
+    return stop_command(subject, state, ask.reason.value_or(end_reason::stopped));
+  }
   decision made{subject};
   finish_attempt(made, attempt_outcome::canceled, "", now);
   if (state.runner == runner_kind::delivery)
@@ -185,7 +179,10 @@ result on(const task& subject, const processing& state, const event::cancel& ask
 result on(const task& subject, const processing& state, const event::succeeded& news, instant now) {
   if (!holds(state, news.token))
     return stale_token();
+  if (state.stopping)
+    return end_stopped(subject, *state.stopping, news.exit, now);
   decision made{subject};
+  note_exit(made, news.exit);
   finish_attempt(made, attempt_outcome::success, "", now);
   made.next.attempts.back().http_status = news.http_status;
   made.next.attempts.back().answer = news.answer;
@@ -197,7 +194,10 @@ result on(const task& subject, const processing& state, const event::succeeded& 
 result on(const task& subject, const processing& state, const event::failed& news, instant now) {
   if (!holds(state, news.token))
     return stale_token();
+  if (state.stopping)
+    return end_stopped(subject, *state.stopping, news.exit, now);
   decision made{subject};
+  note_exit(made, news.exit);
   finish_attempt(made, news.outcome, news.error, now);
   made.next.attempts.back().http_status = news.http_status;
   made.next.attempts.back().answer = news.answer;
@@ -232,8 +232,12 @@ result on(const task& subject, const processing&, const event::report& report, i
 
 result on(const task& subject, const processing& state, const event::server_started& start,
           instant now) {
-  if (state.runner != runner_kind::delivery || state.server_epoch >= start.epoch)
+  const bool ends_with_server =
+      state.runner == runner_kind::delivery || state.runner == runner_kind::command;
+  if (!ends_with_server || state.server_epoch >= start.epoch)
     return unchanged(subject);
+  if (state.runner == runner_kind::command)
+    return crash_command(subject, state, now);
   decision made{subject};
   finish_attempt(made, attempt_outcome::crashed, "the server ended during the attempt", now);
   if (++made.next.crashes >= crashes_max)
@@ -281,7 +285,24 @@ result on(const task& subject, const ended& state, const event::retry&, instant 
   return made;
 }
 
+result on(const task& subject, const ended&, const event::forget& what, instant) {
+  decision made{subject};
+  auto& attempts = made.next.attempts;
+  for (const auto& tried : attempts)
+    if (subject.spec->command && (!what.attempt || *what.attempt == tried.number))
+      made.effects.emplace_back(effect::drop_log{tried.number});
+  if (what.attempt)
+    std::erase_if(attempts, [&](const auto& tried) { return tried.number == *what.attempt; });
+  made.removed = !what.attempt || attempts.empty();
+  return made;
+}
+
 // -- every other pair (the matrix test shows each of them) --------------------
+
+template <class State>
+result on(const task&, const State&, const event::forget&, instant) {
+  return conflict("the task has not ended");
+}
 
 template <class State>
 result on(const task& subject, const State&, const event::tick&, instant) {

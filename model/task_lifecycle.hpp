@@ -43,7 +43,13 @@ struct grant {
   std::uint32_t token_salt = 0;  ///< Random, so that a token of one task fits no other.
   std::string worker = {};
   duration lease{0};               ///< runner lease.
-  std::uint64_t server_epoch = 0;  ///< runner delivery.
+  std::uint64_t server_epoch = 0;  ///< runner delivery, command.
+};
+
+/// How a command ended.
+struct exit_facts {
+  std::optional<int> code = {};  ///< As a shell tells it; empty: there was no process.
+  int signal = 0;                ///< 0: none.
 };
 
 /// News of the attempt with this token. A stale token is a conflict.
@@ -52,15 +58,17 @@ struct succeeded {
   std::string result = {};
   int http_status = 0;
   std::string answer = {};
+  exit_facts exit = {};
 };
 struct failed {
   std::uint64_t token;
-  attempt_outcome outcome = attempt_outcome::error;  ///< error or timeout.
+  attempt_outcome outcome = attempt_outcome::error;  ///< Or timeout, log_overflow, start_failed.
   std::string error = {};
   bool retryable = true;
   std::optional<instant> retry_at = {};  ///< The target asked for this time (Retry-After).
   int http_status = 0;
   std::string answer = {};
+  exit_facts exit = {};
 };
 struct heartbeat {
   std::uint64_t token;
@@ -95,12 +103,17 @@ struct server_started {
   std::uint64_t epoch;
 };
 
+/// It has ended and need not be kept: as a whole, or one of its attempts.
+struct forget {
+  std::optional<int> attempt = {};
+};
+
 }  // namespace event
 
 using task_event =
     std::variant<event::tick, event::trigger, event::cancel, event::retry, event::grant,
                  event::succeeded, event::failed, event::heartbeat, event::release, event::report,
-                 event::due, event::admit, event::move, event::server_started>;
+                 event::due, event::admit, event::move, event::server_started, event::forget>;
 
 namespace effect {  // what the caller must do, once the new state is on disk
 
@@ -108,27 +121,34 @@ namespace effect {  // what the caller must do, once the new state is on disk
 struct offer {
   bool operator==(const offer&) const = default;
 };
-/// Make the HTTP call of the newest attempt.
+/// Carry out the newest attempt: make its HTTP call, run its command.
 struct start_call {
   std::uint64_t token;
   bool operator==(const start_call&) const = default;
 };
-/// The HTTP call with this token is no longer wanted.
+/// The attempt with this token is no longer wanted. Of a command, news of its end is.
 struct stop_call {
   std::uint64_t token;
   bool operator==(const stop_call&) const = default;
 };
+/// What this attempt printed is not kept any more.
+struct drop_log {
+  int attempt;
+  bool operator==(const drop_log&) const = default;
+};
 
 }  // namespace effect
 
-using task_effect = std::variant<effect::offer, effect::start_call, effect::stop_call>;
+using task_effect =
+    std::variant<effect::offer, effect::start_call, effect::stop_call, effect::drop_log>;
 
 namespace lifecycle {
 
 /// What an event makes of a task.
 struct decision {
   task next;
-  bool changed = true;  ///< False: late or repeated news; nothing to save.
+  bool changed = true;   ///< False: late or repeated news; nothing to save.
+  bool removed = false;  ///< Nothing of it is to stay on disk.
   std::vector<task_effect> effects = {};
   std::vector<task_news> news = {};  ///< To be stored beside the task.
 };

@@ -16,6 +16,10 @@ end_reason reason_of(attempt_outcome outcome) {
       return end_reason::crashed;
     case attempt_outcome::lease_lost:
       return end_reason::lease_lost;
+    case attempt_outcome::log_overflow:
+      return end_reason::log_overflow;
+    case attempt_outcome::start_failed:
+      return end_reason::start_failed;
     default:
       return end_reason::error;
   }
@@ -41,8 +45,11 @@ void end(decision& made, task_status status, end_reason reason, instant now) {
 void begin_attempt(decision& made, const event::grant& grant, instant now) {
   auto& attempts = made.next.attempts;
   const int number = attempts.empty() ? 1 : attempts.back().number + 1;
-  if (attempts.size() == attempts_kept_max)
+  if (attempts.size() == attempts_kept_max) {
+    if (made.next.spec->command)
+      made.effects.emplace_back(effect::drop_log{attempts.front().number});
     attempts.erase(attempts.begin());
+  }
   attempts.push_back({number, now, {}, attempt_outcome::running, {}, grant.worker});
   made.next.components = declared_components(*made.next.spec);
 
@@ -50,7 +57,7 @@ void begin_attempt(decision& made, const event::grant& grant, instant now) {
   state.token = static_cast<std::uint64_t>(number) << 32 | grant.token_salt;
   if (grant.runner == runner_kind::lease)
     state.lease_until = now + grant.lease;
-  if (grant.runner == runner_kind::delivery) {
+  if (grant.runner == runner_kind::delivery || grant.runner == runner_kind::command) {
     state.server_epoch = grant.server_epoch;
     made.effects.emplace_back(effect::start_call{state.token});
   }
@@ -67,6 +74,9 @@ void finish_attempt(decision& made, attempt_outcome outcome, std::string error, 
 void retry_or_fail(decision& made, bool retryable, std::optional<instant> retry_at, instant now) {
   auto& next = made.next;
   const auto& policy = next.spec->retry;
+  const auto& last = next.attempts.back();
+  if (policy.forgets_after > duration{0} && now - last.started_at >= policy.forgets_after)
+    next.retries_used = 0;
   if (!retryable || next.retries_used >= policy.retries_max) {
     end(made, task_status::failed, reason_of(next.attempts.back().outcome), now);
     return;
@@ -82,6 +92,19 @@ void lose_lease(decision& made, instant now) {
     enqueue(made, now);
   else
     retry_or_fail(made, true, {}, now);
+}
+
+void end_if_all_ended(decision& made, instant now) {
+  const auto verdict = judge_components(made.next.components);
+  if (!verdict.all_ended)
+    return;
+  if (verdict.failed.empty()) {
+    finish_attempt(made, attempt_outcome::success, "", now);
+    end(made, task_status::completed, end_reason::success, now);
+    return;
+  }
+  finish_attempt(made, attempt_outcome::error, "component " + verdict.failed + " failed", now);
+  retry_or_fail(made, true, {}, now);
 }
 
 void settle_due(decision& made, const event::due& verdict, instant now) {

@@ -19,6 +19,9 @@ void begin_attempt(decision& made, const event::grant& grant, instant now);
 void finish_attempt(decision& made, attempt_outcome outcome, std::string error, instant now);
 /// The last attempt failed in a way that costs a retry.
 void retry_or_fail(decision& made, bool retryable, std::optional<instant> retry_at, instant now);
+/// Ends an attempt that nobody holds when its components have all ended.
+void end_if_all_ended(decision& made, instant now);
+
 void lose_lease(decision& made, instant now);
 
 /// Does what the schedule decided of a task whose time has come.

@@ -130,6 +130,33 @@ std::string held_entry(const schedule_id& maker, const task_id& id) {
   return add(add(key, maker), id);
 }
 
+std::string command_prefix(unsigned shard) {
+  return begin(shard, 'o');
+}
+
+std::string command_entry(const task_id& id) {
+  auto key = command_prefix(shard_of(id));
+  return add(key, id);
+}
+
+std::string file_prefix(unsigned shard) {
+  return begin(shard, 'r');
+}
+
+std::string file_entry(const schedule_id& id) {
+  auto key = file_prefix(shard_of(id));
+  return add(key, id);
+}
+
+std::string retention_prefix(unsigned shard) {
+  return begin(shard, 'w');
+}
+
+std::string retention_entry(const schedule_id& id) {
+  auto key = retention_prefix(shard_of(id));
+  return add(key, id);
+}
+
 std::string schedule_prefix(unsigned shard) {
   return begin(shard, 'j');
 }
@@ -187,6 +214,25 @@ schedule_id maker_of(std::string_view key) {
 
 instant moment_of_planned(std::string_view key) {
   return read_instant(key.substr(2 + id_bytes));
+}
+
+std::string made_value(const made_facts& facts) {
+  std::string value;
+  add(add(value, facts.due), facts.planned);
+  if (facts.instance != 0)
+    value.push_back(static_cast<char>(facts.instance));
+  return value;
+}
+
+made_facts read_made_value(std::string_view value) {
+  made_facts facts;
+  facts.due = read_moment_value(value).value_or(instant{});
+  value.remove_prefix(std::min(value.size(), moment_bytes));
+  facts.planned = read_moment_value(value).value_or(facts.due);
+  value.remove_prefix(std::min(value.size(), moment_bytes));
+  if (!value.empty())
+    facts.instance = static_cast<unsigned char>(value.front());
+  return facts;
 }
 
 std::string moment_value(instant moment) {

@@ -29,7 +29,10 @@
 //   shard 'g' schedule status:u8 id  tasks of a schedule; the value is when they are due and planned
 //   shard 'p' schedule planned:i64 id  the records of its moments; the value is a range's last one
 //   shard 'h' schedule id        tasks that wait for their schedule
+//   shard 'o' id                 runs a command
 //   shard 'l' status:u8 schedule  schedules by status
+//   shard 'r' schedule           defined by the operator's file, by the name that is the value
+//   shard 'w' schedule           has rules for how long its tasks are kept
 //   shard 'e' topic 0 schedule   schedules that listen to a topic
 //   0xFF 'c' counter             how many rows there are of a kind: derived data of the store
 //   0xFF 'm'                     where the manual clock stands, in milliseconds since 1970
@@ -57,11 +60,14 @@ std::string holder_entry(const task_id& id);
 std::string made_entry(const schedule_id& maker, task_status status, const task_id& id);
 std::string planned_entry(const schedule_id& maker, instant planned, const task_id& id);
 std::string held_entry(const schedule_id& maker, const task_id& id);
+std::string command_entry(const task_id& id);
 
 std::string schedule_row(const schedule_id& id);
 std::string schedule_state_row(const schedule_id& id);
 std::string schedule_status_entry(const schedule_id& id, schedule_status status);
 std::string topic_entry(const schedule_id& id, std::string_view topic);
+std::string file_entry(const schedule_id& id);
+std::string retention_entry(const schedule_id& id);
 std::string dedupe_row(std::string_view key);
 std::string agent_row(std::string_view id);
 
@@ -78,6 +84,9 @@ std::string made_prefix(const schedule_id& maker, task_status status);
 std::string planned_prefix(const schedule_id& maker);
 std::string planned_bound(const schedule_id& maker, instant planned);
 std::string held_prefix(unsigned shard);
+std::string command_prefix(unsigned shard);
+std::string file_prefix(unsigned shard);
+std::string retention_prefix(unsigned shard);
 std::string schedule_prefix(unsigned shard);
 std::string schedule_status_prefix(unsigned shard, schedule_status status);
 std::string topic_prefix(unsigned shard, std::string_view topic);
@@ -100,6 +109,14 @@ std::optional<task_id> id_of_row(std::string_view key);
 /// The schedule in an entry of the 'g', 'p' and 'h' indexes, and the moment in one of 'p'.
 schedule_id maker_of(std::string_view key);
 instant moment_of_planned(std::string_view key);
+/// The value of an entry in 'g'.
+struct made_facts {
+  instant due;
+  instant planned;
+  int instance = 0;
+};
+std::string made_value(const made_facts& facts);
+made_facts read_made_value(std::string_view value);
 /// A moment as the value of an entry, or its beginning.
 std::string moment_value(instant moment);
 std::optional<instant> read_moment_value(std::string_view value);

@@ -5,6 +5,8 @@
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
+#include <rocksdb/utilities/table_properties_collectors.h>
+#include <rocksdb/utilities/table_properties_collectors.h>
 #include <sys/statvfs.h>
 
 #include <chrono>
@@ -17,6 +19,11 @@ namespace {
 using rocksdb::Slice;
 
 constexpr std::size_t hint_prefix_bytes = 3;
+
+/// A file of which so many of so many neighbouring entries only say that a key is gone is merged
+/// soon, so that what they hide gives its room back.
+constexpr std::size_t erased_window = 16'384;
+constexpr std::size_t erased_in_window = 14'000;
 
 constexpr auto room_check_interval = std::chrono::milliseconds{100};
 
@@ -166,6 +173,8 @@ rocksdb::ColumnFamilyOptions family_options(const std::shared_ptr<rocksdb::Cache
   options.compression_per_level = {rocksdb::kNoCompression, rocksdb::kLZ4Compression};
   options.level0_file_num_compaction_trigger = 8;
   options.level_compaction_dynamic_level_bytes = true;
+  options.table_properties_collector_factories.push_back(
+      rocksdb::NewCompactOnDeletionCollectorFactory(erased_window, erased_in_window));
   return options;
 }
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "storage/record.hpp"
+#include "storage/service_record.hpp"
 #include "storage/task_record.hpp"
 
 namespace carillon::storage {
@@ -34,6 +35,9 @@ enum : std::uint32_t {
   work,
   expires_after,
   created_at,
+  service,
+  keep,
+  file,
 };
 }
 namespace state_field {
@@ -48,6 +52,7 @@ enum : std::uint32_t {
   paused_at,
   next_at,
   wake_at,
+  slot,
 };
 }
 namespace agent_field {
@@ -60,6 +65,7 @@ task_spec to_spec(const task_template& work) {
   spec.task_type = work.task_type;
   spec.target = work.target;
   spec.runs_pipeline = work.runs_pipeline;
+  spec.command = work.command;
   spec.payload = work.payload;
   spec.tags = work.tags;
   spec.components = work.components;
@@ -77,6 +83,7 @@ bool read_work(std::string_view bytes, task_template& work) {
   work.task_type = std::move(spec->task_type);
   work.target = std::move(spec->target);
   work.runs_pipeline = spec->runs_pipeline;
+  work.command = spec->command;
   work.payload = std::move(spec->payload);
   work.tags = std::move(spec->tags);
   work.components = std::move(spec->components);
@@ -143,7 +150,7 @@ void read_policy_field(record_reader& in, schedule_spec& spec) {
 void read_rule_field(record_reader& in, schedule_spec& spec) {
   switch (in.field()) {
     case spec_field::kind:
-      spec.kind = in.word<schedule_kind>(schedule_kind::manual);
+      spec.kind = in.word<schedule_kind>(schedule_kind::service);
       break;
     case spec_field::expr:
       spec.expr = in.text();
@@ -194,13 +201,20 @@ bool read_spec_field(record_reader& in, schedule_spec& spec, schedule& subject) 
     case spec_field::created_at:
       subject.created_at = in.moment();
       return true;
+    case spec_field::service:
+      return decode_service(in.bytes(), spec.service);
+    case spec_field::keep:
+      return decode_retention(in.bytes(), spec.keep);
+    case spec_field::file:
+      return decode_file_facts(in.bytes(), spec.file.emplace());
     default:
       read_rule_field(in, spec);
       return true;
   }
 }
 
-void read_state_field(record_reader& in, schedule& subject) {
+/// False when it holds broken bytes.
+bool read_state_field(record_reader& in, schedule& subject) {
   switch (in.field()) {
     case state_field::status:
       subject.status = in.word<schedule_status>(schedule_status::deleted);
@@ -232,7 +246,10 @@ void read_state_field(record_reader& in, schedule& subject) {
     case state_field::wake_at:
       subject.wake_at = in.moment();
       break;
+    case state_field::slot:
+      return decode_slot(in.bytes(), subject.slots.emplace_back());
   }
+  return true;
 }
 
 }  // namespace
@@ -249,6 +266,12 @@ std::string encode_schedule_spec(const schedule& subject) {
   out.bytes(spec_field::work, encode_spec(to_spec(spec.work)));
   if (spec.work.expires_after)
     out.number(spec_field::expires_after, spec.work.expires_after->count());
+  if (spec.kind == schedule_kind::service)
+    out.bytes(spec_field::service, encode_service(spec.service));
+  if (!spec.keep.empty())
+    out.bytes(spec_field::keep, encode_retention(spec.keep));
+  if (spec.file)
+    out.bytes(spec_field::file, encode_file_facts(*spec.file));
   return out.data();
 }
 
@@ -266,6 +289,8 @@ std::string encode_schedule_state(const schedule& subject) {
   out.moment(state_field::paused_at, subject.paused_at);
   out.moment(state_field::next_at, subject.next_at);
   out.moment(state_field::wake_at, subject.wake_at);
+  for (const auto& slot : subject.slots)
+    out.bytes(state_field::slot, encode_slot(slot));
   return out.data();
 }
 
@@ -281,7 +306,8 @@ expected<schedule> decode_schedule(const schedule_id& id, std::string_view spec_
       return corrupt;
   record_reader state{state_row};
   while (state.next())
-    read_state_field(state, subject);
+    if (!read_state_field(state, subject))
+      return corrupt;
   if (!definition.ok() || definition.version() > record_version || !state.ok()
       || state.version() > record_version)
     return corrupt;

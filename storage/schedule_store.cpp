@@ -55,6 +55,28 @@ schedule_facts facts_of(const schedule& subject) {
 
 // -- writing ------------------------------------------------------------------
 
+namespace {
+
+/// Entries that say to what lists of schedules it belongs.
+void encode_belonging(const schedule_changes& change, change_set& out) {
+  const auto& after = change.after;
+  const bool was_in_file = change.spec_before && change.spec_before->file && change.before
+                           && change.before->status != schedule_status::deleted;
+  const bool is_in_file = after.spec->file && after.status != schedule_status::deleted;
+  if (is_in_file && !was_in_file)
+    out.put(space::index, keys::file_entry(after.id), after.spec->name);
+  else if (was_in_file && !is_in_file)
+    out.erase(space::index, keys::file_entry(after.id));
+  const bool was_limited = change.spec_before && !change.spec_before->keep.empty();
+  const bool is_limited = !after.spec->keep.empty();
+  if (is_limited && !was_limited)
+    out.put(space::index, keys::retention_entry(after.id), {});
+  else if (was_limited && !is_limited)
+    out.erase(space::index, keys::retention_entry(after.id));
+}
+
+}  // namespace
+
 void encode(const schedule_changes& change, change_set& out) {
   const auto& after = change.after;
   const auto& id = after.id;
@@ -65,6 +87,7 @@ void encode(const schedule_changes& change, change_set& out) {
     if (listens(*after.spec))
       out.put(space::index, keys::topic_entry(id, after.spec->expr), {});
   }
+  encode_belonging(change, out);
   out.put(space::rows, keys::schedule_state_row(id), encode_schedule_state(after));
   if (!change.before || change.before->status != after.status) {
     if (change.before) {
@@ -123,13 +146,10 @@ std::vector<open_task> schedule_store::open_tasks(const schedule_id& id) const {
   const auto end = keys::made_prefix(id, task_status::completed);
   const auto at = std::move(disk_.read(space::index, 1).front());
   for (at->seek(begin); at->valid() && at->key() < end; at->next()) {
-    const auto value = at->value();
     const auto status = static_cast<task_status>(at->key()[begin.size() - 1]);
-    const auto due = keys::read_moment_value(value).value_or(instant{});
-    const auto planned =
-        keys::read_moment_value(value.substr(std::min(value.size(), sizeof(instant))))
-            .value_or(due);
-    open.push_back({keys::id_at_end(at->key()), status, false, due, planned});
+    const auto made = keys::read_made_value(at->value());
+    open.push_back(
+        {keys::id_at_end(at->key()), status, false, made.due, made.planned, made.instance});
   }
   if (open.empty())
     return open;
@@ -237,6 +257,24 @@ std::vector<schedule_id> schedule_store::listeners(std::string_view topic) const
         found.push_back(id);
       return true;
     });
+  return found;
+}
+
+std::vector<std::pair<std::string, schedule_id>> schedule_store::of_file(unsigned shard) const {
+  std::vector<std::pair<std::string, schedule_id>> found;
+  scan(disk_, space::index, keys::file_prefix(shard), [&](auto key, auto value) {
+    found.emplace_back(std::string{value}, keys::id_at_end(key));
+    return true;
+  });
+  return found;
+}
+
+std::vector<schedule_id> schedule_store::with_retention(unsigned shard) const {
+  std::vector<schedule_id> found;
+  scan(disk_, space::index, keys::retention_prefix(shard), [&](auto key, auto) {
+    found.push_back(keys::id_at_end(key));
+    return true;
+  });
   return found;
 }
 

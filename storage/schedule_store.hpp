@@ -53,6 +53,10 @@ public:
 
   /// Active schedules that listen to a topic.
   [[nodiscard]] std::vector<schedule_id> listeners(std::string_view topic) const;
+  /// What the operator's file defines, of a shard: names and schedules.
+  [[nodiscard]] std::vector<std::pair<std::string, schedule_id>> of_file(unsigned shard) const;
+  /// Schedules of a shard that limit how long their tasks are kept.
+  [[nodiscard]] std::vector<schedule_id> with_retention(unsigned shard) const;
   /// Schedules of a shard with tasks that wait for them.
   [[nodiscard]] std::vector<schedule_id> with_held_tasks(unsigned shard) const;
   /// Schedules of a shard that time can still wake.

@@ -28,6 +28,7 @@ enum : std::uint32_t {
   moved_to,
   held,
   because_of,
+  stopping,
 };
 }
 namespace attempt_field {
@@ -39,7 +40,9 @@ enum : std::uint32_t {
   error,
   worker,
   http_status,
-  answer
+  answer,
+  exit_code,
+  signal,
 };
 }
 namespace component_field {
@@ -56,6 +59,10 @@ std::string encode_attempt(const attempt& tried) {
   if (tried.http_status != 0)
     out.number(attempt_field::http_status, tried.http_status);
   out.text(attempt_field::answer, tried.answer);
+  if (tried.exit_code)
+    out.number(attempt_field::exit_code, *tried.exit_code);
+  if (tried.signal != 0)
+    out.number(attempt_field::signal, tried.signal);
   return out.data();
 }
 
@@ -73,7 +80,7 @@ bool decode_attempt(std::string_view bytes, attempt& tried) {
         tried.finished_at = in.moment();
         break;
       case attempt_field::outcome:
-        tried.outcome = in.word<attempt_outcome>(attempt_outcome::canceled);
+        tried.outcome = in.word<attempt_outcome>(attempt_outcome::start_failed);
         break;
       case attempt_field::error:
         tried.error = in.text();
@@ -86,6 +93,12 @@ bool decode_attempt(std::string_view bytes, attempt& tried) {
         break;
       case attempt_field::answer:
         tried.answer = in.text();
+        break;
+      case attempt_field::exit_code:
+        tried.exit_code = static_cast<int>(in.number());
+        break;
+      case attempt_field::signal:
+        tried.signal = static_cast<int>(in.number());
         break;
     }
   }
@@ -141,6 +154,8 @@ void write_state(record_writer& out, const task_state& state) {
             out.number(state_field::token, static_cast<std::int64_t>(running.token));
             out.moment(state_field::lease_until, running.lease_until);
             out.number(state_field::server_epoch, static_cast<std::int64_t>(running.server_epoch));
+            if (running.stopping)
+              out.number(state_field::stopping, static_cast<int>(*running.stopping));
           },
           [&](const retrying& waiting) { out.moment(state_field::since, waiting.due_at); },
           [&](const ended& end) {
@@ -179,6 +194,27 @@ task_state to_state(const raw_state& raw) {
   }
 }
 
+/// Reads one field of a task that is under way; the others are left alone.
+void read_running_field(record_reader& in, processing& running) {
+  switch (in.field()) {
+    case state_field::runner:
+      running.runner = in.word<runner_kind>(runner_kind::command);
+      break;
+    case state_field::token:
+      running.token = static_cast<std::uint64_t>(in.number());
+      break;
+    case state_field::lease_until:
+      running.lease_until = in.moment();
+      break;
+    case state_field::server_epoch:
+      running.server_epoch = static_cast<std::uint64_t>(in.number());
+      break;
+    case state_field::stopping:
+      running.stopping = in.word<end_reason>(end_reason::server_stopped);
+      break;
+  }
+}
+
 /// Reads one field of a state record; false when it holds broken bytes.
 bool read_state_field(record_reader& in, raw_state& raw, task& subject) {
   switch (in.field()) {
@@ -188,20 +224,8 @@ bool read_state_field(record_reader& in, raw_state& raw, task& subject) {
     case state_field::since:
       raw.since = in.moment();
       return true;
-    case state_field::runner:
-      raw.running.runner = in.word<runner_kind>(runner_kind::components);
-      return true;
-    case state_field::token:
-      raw.running.token = static_cast<std::uint64_t>(in.number());
-      return true;
-    case state_field::lease_until:
-      raw.running.lease_until = in.moment();
-      return true;
-    case state_field::server_epoch:
-      raw.running.server_epoch = static_cast<std::uint64_t>(in.number());
-      return true;
     case state_field::reason:
-      raw.reason = in.word<end_reason>(end_reason::paused);
+      raw.reason = in.word<end_reason>(end_reason::server_stopped);
       return true;
     case state_field::triggered_at:
       subject.triggered_at = in.moment();
@@ -235,6 +259,7 @@ bool read_state_field(record_reader& in, raw_state& raw, task& subject) {
       raw.because_of = read_id(in.bytes());
       return raw.because_of.has_value();
     default:
+      read_running_field(in, raw.running);
       return true;
   }
 }

@@ -20,10 +20,11 @@ struct task_filter {
   std::optional<instant> planned_to;    ///< Exclusive.
   std::optional<schedule_id> schedule;  ///< Made by this one.
   std::optional<bool> is_scheduled;     ///< Made by any schedule, or by none.
+  bool is_command = false;              ///< Those that run commands.
 
   /// Status and type alone are answered by indexes and counters; the rest looks at rows.
   [[nodiscard]] bool needs_rows() const {
-    return (schedule && task_type) || (is_scheduled && (task_type || schedule)) || tag
+    return is_command || (schedule && task_type) || (is_scheduled && (task_type || schedule)) || tag
            || created_from || created_to || planned_from || planned_to;
   }
   [[nodiscard]] bool matches(const task& subject) const;

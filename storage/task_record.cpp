@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "storage/command_record.hpp"
 #include "storage/record.hpp"
 #include "storage/state_record.hpp"
 
@@ -39,31 +40,19 @@ enum : std::uint32_t {
   event,
   range_last,
   range_count,
+  command,
+  instance,
+  forgets_after,
 };
 }
 namespace news_field {
 enum : std::uint32_t { time = 1, type, component, message, progress };
 }
-namespace header_field {
-enum : std::uint32_t { name = 1, value };
-}
-
 void write_target(record_writer& out, const http_target& target) {
   out.bytes(spec_field::target_url, target.url);
   out.text(spec_field::target_method, target.method);
-  for (const auto& [name, value] : target.headers) {
-    record_writer header{record_version};
-    header.bytes(header_field::name, name);
-    header.bytes(header_field::value, value);
-    out.bytes(spec_field::target_header, header.data());
-  }
-}
-
-void read_header(std::string_view bytes, http_target& target) {
-  auto& [name, value] = target.headers.emplace_back();
-  record_reader in{bytes};
-  while (in.next())
-    (in.field() == header_field::name ? name : value) = in.text();
+  for (const auto& header : target.headers)
+    out.bytes(spec_field::target_header, encode_pair(header));
 }
 
 void read_target_field(record_reader& in, std::optional<http_target>& target) {
@@ -74,7 +63,7 @@ void read_target_field(record_reader& in, std::optional<http_target>& target) {
   else if (in.field() == spec_field::target_method)
     target->method = in.text();
   else
-    read_header(in.bytes(), *target);
+    target->headers.push_back(decode_pair(in.bytes()));
 }
 
 void read_policy_field(record_reader& in, retry_policy& policy) {
@@ -90,6 +79,9 @@ void read_policy_field(record_reader& in, retry_policy& policy) {
       break;
     case spec_field::cap:
       policy.cap = duration{in.number()};
+      break;
+    case spec_field::forgets_after:
+      policy.forgets_after = duration{in.number()};
       break;
   }
 }
@@ -136,6 +128,12 @@ void write_origin(record_writer& out, const task_spec& spec) {
 /// The fields that newer versions have added; the rest is the retry policy's.
 void read_added_field(record_reader& in, task_spec& spec) {
   switch (in.field()) {
+    case spec_field::command:
+      spec.command = decode_command(in.bytes());
+      break;
+    case spec_field::instance:
+      spec.instance = static_cast<int>(in.number());
+      break;
     case spec_field::runs_pipeline:
       spec.runs_pipeline = in.number() != 0;
       break;
@@ -196,7 +194,7 @@ void read_spec_field(record_reader& in, task_spec& spec) {
       spec.timeout = duration{in.number()};
       break;
     case spec_field::cause:
-      spec.cause = in.word<trigger_cause>(trigger_cause::parent);
+      spec.cause = in.word<trigger_cause>(trigger_cause::service);
       break;
     case spec_field::target_url:
     case spec_field::target_method:
@@ -237,6 +235,12 @@ record_writer encode_fields(const task_spec& spec) {
     write_target(out, *spec.target);
   if (spec.runs_pipeline)
     out.number(spec_field::runs_pipeline, 1);
+  if (spec.command)
+    out.bytes(spec_field::command, encode_command(*spec.command));
+  if (spec.instance != 0)
+    out.number(spec_field::instance, spec.instance);
+  if (spec.retry.forgets_after != duration{0})
+    out.number(spec_field::forgets_after, spec.retry.forgets_after.count());
   write_limit(out, spec.limit);
   write_origin(out, spec);
   return out;

@@ -13,77 +13,6 @@ namespace {
 
 constexpr std::size_t counters_cached_max = 100'000;
 
-/// Whether the task is the record of a moment, and not an extra one.
-bool stands_for_moment(const task_spec& spec) {
-  return spec.cause == trigger_cause::schedule || spec.cause == trigger_cause::catch_up
-         || spec.cause == trigger_cause::backfill;
-}
-
-/// The index entries of a task that a schedule made.
-void encode_made(const task& subject, const std::optional<index_facts>& before,
-                 const index_facts& after, change_set& out) {
-  const auto& spec = *subject.spec;
-  const auto& maker = *spec.schedule;
-  if (!before && stands_for_moment(spec))
-    out.put(space::index, keys::planned_entry(maker, spec.scheduled_for, subject.id),
-            spec.stands_for ? keys::moment_value(spec.stands_for->last) : std::string{});
-  if (before && before->status != after.status) {
-    out.erase(space::index, keys::made_entry(maker, before->status, subject.id));
-    out.count(keys::count_of_made(before->status), -1);
-  }
-  if (!before || before->status != after.status)
-    out.count(keys::count_of_made(after.status), 1);
-  if (!before || before->status != after.status || after.status == task_status::scheduled)
-    out.put(space::index, keys::made_entry(maker, after.status, subject.id),
-            keys::moment_value(due_at(subject)) + keys::moment_value(spec.scheduled_for));
-  if ((before && before->is_held) != after.is_held) {
-    if (after.is_held)
-      out.put(space::index, keys::held_entry(maker, subject.id), {});
-    else
-      out.erase(space::index, keys::held_entry(maker, subject.id));
-  }
-}
-
-/// Moves the index entries of a task from one set of facts to the other.
-void encode_facts(const task& subject, const std::optional<index_facts>& before,
-                  const index_facts& after, change_set& out) {
-  const auto& id = subject.id;
-  const auto queue = queue_of(*subject.spec);
-  if (!before || before->status != after.status) {
-    if (before) {
-      out.erase(space::index, keys::status_entry(id, before->status));
-      out.count(keys::count_of_status(before->status), -1);
-      out.count(keys::count_of_type(subject.spec->task_type, before->status), -1);
-    }
-    out.put(space::index, keys::status_entry(id, after.status), {});
-    out.count(keys::count_of_status(after.status), 1);
-    out.count(keys::count_of_type(subject.spec->task_type, after.status), 1);
-  }
-  if (subject.spec->schedule)
-    encode_made(subject, before, after, out);
-  if ((before && before->holds_key) != after.holds_key) {
-    if (after.holds_key)
-      out.put(space::index, keys::holder_entry(id), subject.spec->limit.key);
-    else
-      out.erase(space::index, keys::holder_entry(id));
-  }
-  const auto moment_before = before ? before->next_moment : std::nullopt;
-  if (moment_before != after.next_moment) {
-    if (moment_before)
-      out.erase(space::index, keys::due_entry(id, *moment_before));
-    if (after.next_moment)
-      out.put(space::index, keys::due_entry(id, *after.next_moment), {});
-  }
-  const auto rank_before = before ? before->ready_rank : std::nullopt;
-  if (rank_before != after.ready_rank) {
-    if (rank_before)
-      out.erase(space::index, keys::ready_entry(id, queue, *rank_before));
-    if (after.ready_rank)
-      out.put(space::index, keys::ready_entry(id, queue, *after.ready_rank),
-              encode_limit(subject.spec->limit));
-  }
-}
-
 std::vector<task_status> statuses_of(const task_filter& filter) {
   auto statuses = filter.statuses;
   if (statuses.empty())
@@ -103,6 +32,8 @@ std::vector<std::string> prefixes_of(const task_filter& filter) {
   for (unsigned shard = 0; shard < shard_count; ++shard) {
     if (filter.task_type)
       prefixes.push_back(keys::type_prefix(shard, *filter.task_type));
+    else if (filter.is_command)
+      prefixes.push_back(keys::command_prefix(shard));
     else if (filter.statuses.empty())
       prefixes.push_back(keys::task_prefix(shard));
     else
@@ -114,13 +45,14 @@ std::vector<std::string> prefixes_of(const task_filter& filter) {
 
 merged_ids candidates(const engine& disk, const task_filter& filter,
                       const std::optional<task_id>& behind) {
-  const bool all = !filter.task_type && filter.statuses.empty() && !filter.schedule;
+  const bool all =
+      !filter.task_type && filter.statuses.empty() && !filter.schedule && !filter.is_command;
   return {disk, all ? space::rows : space::index, prefixes_of(filter), behind};
 }
 
 /// Whether finding a candidate is enough to know that it matches.
 bool index_is_exact(const task_filter& filter) {
-  return !filter.needs_rows() && !filter.is_scheduled
+  return !filter.needs_rows() && !filter.is_scheduled && !filter.is_command
          && !(filter.task_type && !filter.statuses.empty());
 }
 
@@ -135,6 +67,8 @@ bool task_filter::matches(const task& subject) const {
     return false;
   if (task_type && spec.task_type != *task_type)
     return false;
+  if (is_command && !spec.command)
+    return false;
   if (tag && std::ranges::find(spec.tags, *tag) == spec.tags.end())
     return false;
   if (schedule && spec.schedule != *schedule)
@@ -143,27 +77,6 @@ bool task_filter::matches(const task& subject) const {
     return false;
   return between(spec.created_at, created_from, created_to)
          && between(spec.scheduled_for, planned_from, planned_to);
-}
-
-void encode(const task_change& change, change_set& out) {
-  const auto& subject = *change.after;
-  if (!change.before) {
-    out.put(space::rows, keys::task_row(subject.id), encode_task(subject));
-    if (!subject.spec->unique_id.empty())
-      out.put(space::rows, keys::unique_row(subject.spec->unique_id), to_uuid(subject.id));
-    if (!subject.spec->task_type.empty())
-      out.put(space::index, keys::type_entry(subject.id, subject.spec->task_type), {});
-  } else {
-    out.put(space::rows, keys::state_row(subject.id), encode_state(subject));
-  }
-  auto number = subject.news_count - static_cast<std::uint32_t>(change.news.size());
-  for (const auto& news : change.news)
-    out.put(space::rows, keys::news_row(subject.id, number++), encode_news(news));
-  encode_facts(subject, change.before, facts_of(subject), out);
-}
-
-void encode_manual_time(instant now, change_set& out) {
-  out.put(space::index, keys::manual_time(), std::to_string(now.time_since_epoch().count()));
 }
 
 // -- writing ------------------------------------------------------------------

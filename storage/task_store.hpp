@@ -18,6 +18,7 @@ struct task_change {
   task_ptr after;
   std::optional<index_facts> before;  ///< Empty: the task is new.
   std::vector<task_news> news;        ///< The last ones of after->news_count.
+  bool removed = false;               ///< Nothing of it is to stay.
 };
 
 /// Adds the rows and index entries of a decision to `out`. Pure; runs on the thread that decides.

@@ -56,6 +56,32 @@ TEST_CASE("serve reads the file of --config, and flags beat it") {
   CHECK(values.http.io_threads == 2);
 }
 
+TEST_CASE("serve comes with the definitions and the file they are in") {
+  const temporary_file file{"[tasks.a]\nrun = \"x\"\n"};
+  const auto read = read_command_line({"serve", "--config", file.path()}, {});
+  const auto& serve = std::get<serve_command>(read);
+  CHECK(serve.file == file.path());
+  REQUIRE(serve.definitions.size() == 1);
+  CHECK(serve.definitions[0].spec->name == "a");
+}
+
+TEST_CASE("serve and config show refuse a file whose definitions have faults") {
+  const temporary_file file{"[tasks.a]\ncron = 5\nrun = \"x\"\n"};
+  const auto fault = "carillon: " + file.path()
+                     + ":2: tasks.a.cron: expected a text of 1 to 8192 bytes, found 5\n";
+  CHECK(done({"serve", "--config", file.path()}).text == fault);
+  const auto shown = done({"config", "show", "--config", file.path()});
+  CHECK(shown.exit_code == 2);
+  CHECK(shown.text == fault);
+}
+
+TEST_CASE("config show lists settings only") {
+  const temporary_file file{"[tasks.backup]\nrun = \"x\"\n"};
+  const auto end = done({"config", "show", "--config", file.path()});
+  CHECK(end.exit_code == 0);
+  CHECK(end.text == done({"config", "show"}).text);
+}
+
 TEST_CASE("a fault of the configuration ends with code 2 and its lines") {
   const auto end = done({"serve", "--listen", "elephant", "--log-level", "loud"});
   CHECK(end.exit_code == 2);

@@ -1,12 +1,13 @@
 #include "config/load_settings.hpp"
 
 #include "config/settings_table.hpp"
-#include "tests/config/temporary_file.hpp"
+#include "tests/config/definition_file.hpp"
 
 #include <catch2/catch.hpp>
 
 using namespace carillon;
 using namespace std::chrono_literals;
+using test::lines_of;
 using test::temporary_file;
 
 namespace {
@@ -35,11 +36,7 @@ std::string faults_in(const std::string& text) {
   const temporary_file file{text};
   const auto loaded = load_file(file);
   REQUIRE(loaded.has_error());
-  auto lines = fault_lines(loaded.error());
-  const auto folder = file.folder() + "/";
-  for (auto at = lines.find(folder); at != std::string::npos; at = lines.find(folder))
-    lines.erase(at, folder.size());
-  return lines;
+  return lines_of(loaded.error(), file);
 }
 
 std::string faults_of(const expected<loaded_settings>& loaded) {
@@ -207,6 +204,56 @@ TEST_CASE("a file that cannot be used does not hide the other faults") {
   const auto loaded = load_settings({"/nowhere/carillon.toml", {{"CARILLON_LOG_LEVEL", "x"}}, {}});
   REQUIRE(loaded.has_error());
   CHECK(loaded.error().faults.size() == 2);
+}
+
+// -- definitions ----------------------------------------------------------------
+
+TEST_CASE("the definitions of the file come with the settings") {
+  const temporary_file file{
+      "[http]\nio_threads = 3\n[tasks.b]\nrun = \"x\"\n[services.a]\nrun = \"x\"\n"};
+  const auto loaded = load_file(file);
+  CHECK(good(loaded).values.http.io_threads == 3);
+  CHECK(loaded->file == file.path());
+  REQUIRE(loaded->definitions.size() == 2);
+  CHECK(loaded->definitions[0].spec->name == "a");
+  CHECK(loaded->definitions[1].spec->name == "b");
+}
+
+TEST_CASE("without a file nothing is defined") {
+  const auto loaded = load_settings({});
+  CHECK(good(loaded).definitions.empty());
+  CHECK_FALSE(loaded->file);
+}
+
+TEST_CASE("faults of settings and definitions are told together, in the order of the lines") {
+  const temporary_file file{R"([tasks.a]
+on_overlap = "wait"
+[http]
+io_threads = 0
+[task.b]
+run = "x"
+[services.c]
+run = 5
+[log]
+level = 1
+[leases]
+duration_default = "13h"
+)"};
+  const auto loaded =
+      load_settings({file.path(), {{"CARILLON_CLOCK_MODE", "x"}}, {{"--listen", {"x"}}}});
+  REQUIRE(loaded.has_error());
+  CHECK(loaded.error().detail == "the configuration has 9 faults");
+  CHECK(lines_of(loaded.error(), file)
+        == R"(carillon: carillon.toml:1: tasks.a.run: is missing: what is started, as run or as args
+carillon: carillon.toml:2: tasks.a.on_overlap: expected one of queue, skip, terminate, found "wait"
+carillon: carillon.toml:4: http.io_threads: expected a whole number from 1 to 64, found 0
+carillon: carillon.toml:6: task.b.run: is not a setting; did you mean tasks.b.run?
+carillon: carillon.toml:8: services.c.run: expected a text of 1 to 131071 bytes, found 5
+carillon: carillon.toml:10: log.level: expected one of trace, debug, info, warn, error, found 1
+carillon: environment CARILLON_CLOCK_MODE: clock.mode: expected one of real, manual, found "x"
+carillon: flag --listen: http.listen: expected a list of 1 to 64 addresses "HOST:PORT", found "x"
+carillon: carillon.toml:12: leases.duration_default: must not be greater than leases.duration_max, which is 12h (default), found 13h
+)");
 }
 
 // -- relations ----------------------------------------------------------------

@@ -68,6 +68,17 @@ std::string switch_on(const std::string& sample) {
   return out;
 }
 
+/// The lines of the example between the rulers, which stand behind "#   ".
+std::string example_in(const std::string& sample) {
+  constexpr std::string_view mark = "#   ";
+  std::istringstream lines{sample};
+  std::string out;
+  for (std::string line; std::getline(lines, line);)
+    if (line.starts_with(mark))
+      out += line.substr(mark.size()) + "\n";
+  return out;
+}
+
 }  // namespace
 
 TEST_CASE("the sample shows every setting with description and default") {
@@ -88,6 +99,22 @@ TEST_CASE("the sample with every key switched on gives the defaults, all of them
   const auto loaded = load_settings({file.path(), {}, {}});
   for (const auto& origin : loaded.value().origins)
     CHECK(origin.starts_with("file "));
+}
+
+TEST_CASE("the sample defines nothing, its example two tasks and a service") {
+  const auto sample = read_source("config/sample.toml");
+  const temporary_file plain{sample};
+  CHECK(load_settings({plain.path(), {}, {}})->definitions.empty());
+
+  const temporary_file example{example_in(sample)};
+  const auto loaded = load_settings({example.path(), {}, {}});
+  if (!loaded)
+    FAIL(fault_lines(loaded.error()));
+  REQUIRE(loaded->definitions.size() == 3);
+  CHECK(loaded->definitions[0].spec->name == "backup");
+  CHECK(loaded->definitions[0].spec->timezone == "Europe/Berlin");
+  CHECK(loaded->definitions[1].spec->name == "disk:check");
+  CHECK(loaded->definitions[2].spec->kind == schedule_kind::service);
 }
 
 TEST_CASE("the page of the settings has a line for each") {

@@ -7,7 +7,8 @@ in a comment at the end of a line:
 
 The blocks of a document run in one shell, in their order, with $B (the address), $H (the header with
 the token) and $J (the header of a JSON body) set. Every call of curl must be named. A document names
-flags for its server in a line such as <!-- examples: --clock manual -->.
+flags for its server in a line such as <!-- examples: --clock manual -->, and shows the server's file
+in a block that is fenced as ```toml carillon.toml.
 """
 
 import argparse
@@ -25,6 +26,7 @@ from carillon import Server  # noqa: E402
 
 BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 STATUS = re.compile(r"# (\d{3})$", re.MULTILINE)
+FILE = re.compile(r"^```toml carillon.toml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FLAGS = re.compile(r"^<!-- examples: (.*?) -->$", re.MULTILINE)
 SECONDS_MAX = 60
 
@@ -79,6 +81,10 @@ class Documents(unittest.TestCase):
         flags = FLAGS.search(text)
         server = Server(self.binary, options=flags[1].split() if flags else ())
         self.addCleanup(server.close)
+        if file := FILE.search(text):
+            server.config = pathlib.Path(server.home) / "carillon.toml"
+            server.config.write_text(file[1], encoding="utf-8")
+            self.addCleanup(lambda: server.alive and server.terminate())
         server.start()
         with tempfile.NamedTemporaryFile("r+", suffix=".statuses") as statuses:
             environment = {
@@ -104,6 +110,9 @@ class Documents(unittest.TestCase):
 
     def test_the_examples_of_the_page_on_time_get_the_statuses_they_name(self):
         self.check("docs/time.md", 2)
+
+    def test_the_examples_of_the_page_for_operators_get_the_statuses_they_name(self):
+        self.check("docs/runner.md", 10)
 
     def test_the_table_of_odd_nights_is_what_the_engine_computes(self):
         text = (ROOT / "docs/time.md").read_text(encoding="utf-8")

@@ -33,6 +33,20 @@ TEST_CASE("a problem is written with all its faults", "[http][problem]") {
            R"({"location":"query.limit","message":"a number","value":"x\"y"}]})");
 }
 
+TEST_CASE("a problem on the runner surface names its schema at the host that was asked",
+          "[http][problem]") {
+  auto from = asked();
+  from.path = "/api/tasks/x";
+  const problem none{problem_kind::not_found, "no such task"};
+  CHECK(to_response(none, from).body.starts_with(R"({"$schema":"/schemas/ErrorModel.json",)"));
+  from.headers = {{"host", "carillon:8080"}};
+  CHECK(to_response(none, from)
+            .body.starts_with(R"({"$schema":"http://carillon:8080/schemas/ErrorModel.json",)"));
+  from.headers.emplace_back("x-forwarded-proto", "https");
+  CHECK(refuse(405, "no", from)
+            .body.starts_with(R"({"$schema":"https://carillon:8080/schemas/ErrorModel.json",)"));
+}
+
 TEST_CASE("every kind of problem has its status", "[http][problem]") {
   CHECK(status_of(problem_kind::malformed) == 400);
   CHECK(status_of(problem_kind::invalid) == 422);

@@ -124,6 +124,16 @@ TEST_CASE("what is no id is refused", "[task_id]") {
   CHECK_FALSE(parse_task_id(text));
 }
 
+TEST_CASE("the first id of a moment lies between what is made before and then", "[task_id]") {
+  auto ids = constant_generator(0);
+  const auto before = ids.next(noon - std::chrono::milliseconds{1});
+  const auto then = ids.next(noon);
+  CHECK(before < first_id_at(noon));
+  CHECK(first_id_at(noon) < then);
+  CHECK(first_id_at(noon + std::chrono::milliseconds{1}) > ids.next(noon));
+  CHECK(first_id_at(instant{} - std::chrono::hours{1}) == task_id{});
+}
+
 // -- shards -------------------------------------------------------------------
 
 // Stores are laid out by these: a change of any of them loses tasks.

@@ -26,6 +26,12 @@ life born(instant when = noon) {
   return life{spec_of_the_matrix(), when};
 }
 
+life a_command_life() {
+  auto spec = spec_of_the_matrix();
+  spec.command = local_command{{"/bin/true"}};
+  return life{spec, noon};
+}
+
 life ended_by(const task_event& what) {
   auto made = born().lease();
   return made.tell(what);
@@ -48,6 +54,8 @@ std::vector<named_life> open_states() {
           {"delivery", born().deliver()},
           {"lease", born().lease()},
           {"components", born().report("disk", "started")},
+          {"command", a_command_life().run()},
+          {"stopping", a_command_life().run().tell(event::cancel{})},
           {"retrying", born().lease().fail()}};
 }
 
@@ -112,7 +120,8 @@ std::vector<named_deed> deeds() {
           {"release, stale", with_token(false, release)},
           {"report started", plain(event::report{{noon, "started", "cpu", ""}})},
           {"report log", plain(event::report{{noon, "log", "cpu", "hello"}})},
-          {"server started", plain(event::server_started{2})}};
+          {"server started", plain(event::server_started{2})},
+          {"forget", plain(event::forget{})}};
 }
 
 /// `=` nothing changed; `(queued)` something but not the status.
@@ -120,6 +129,8 @@ std::string cell(const life& before, const deed& what) {
   const auto made = what(before);
   if (!made)
     return made.error().kind == problem_kind::conflict ? "CONFLICT" : "?";
+  if (made->removed)
+    return "GONE";
   if (!made->changed)
     return same(made->next, before.subject()) && made->effects.empty() ? "=" : "LIES";
   const std::string word{to_string(status_of(made->next))};
@@ -149,25 +160,26 @@ std::string matrix_of(const std::vector<named_life>& states) {
 // clang-format off
 TEST_CASE("every state answers every event", "[lifecycle]") {
   CHECK("\n" + matrix_of(open_states()) + "\n" + matrix_of(ended_states()) == R"(
-                    scheduled    queued       delivery     lease        components   retrying
-tick too early      =            =            =            =            =            =
-tick when due       queued       expired      retrying     queued       retrying     queued
-trigger             queued       CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
-cancel              canceled     canceled     canceled     canceled     canceled     canceled
-cancel before start canceled     canceled     CONFLICT     CONFLICT     CONFLICT     CONFLICT
-retry               CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     queued
-grant               CONFLICT     processing   CONFLICT     CONFLICT     CONFLICT     CONFLICT
-succeeded           CONFLICT     CONFLICT     completed    completed    CONFLICT     CONFLICT
-succeeded, stale    CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
-failed              CONFLICT     CONFLICT     retrying     retrying     CONFLICT     CONFLICT
-failed, stale       CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
-heartbeat           CONFLICT     CONFLICT     CONFLICT     (processing) CONFLICT     CONFLICT
-heartbeat, stale    CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
-release             CONFLICT     CONFLICT     CONFLICT     queued       CONFLICT     CONFLICT
-release, stale      CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
-report started      CONFLICT     processing   (processing) (processing) (processing) CONFLICT
-report log          CONFLICT     (queued)     (processing) (processing) (processing) CONFLICT
-server started      =            =            queued       =            =            =
+                    scheduled    queued       delivery     lease        components   command      stopping     retrying
+tick too early      =            =            =            =            =            =            =            =
+tick when due       queued       expired      retrying     queued       retrying     (processing) =            queued
+trigger             queued       CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
+cancel              canceled     canceled     canceled     canceled     canceled     (processing) =            canceled
+cancel before start canceled     canceled     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
+retry               CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     queued
+grant               CONFLICT     processing   CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
+succeeded           CONFLICT     CONFLICT     completed    completed    CONFLICT     completed    canceled     CONFLICT
+succeeded, stale    CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
+failed              CONFLICT     CONFLICT     retrying     retrying     CONFLICT     retrying     canceled     CONFLICT
+failed, stale       CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
+heartbeat           CONFLICT     CONFLICT     CONFLICT     (processing) CONFLICT     CONFLICT     CONFLICT     CONFLICT
+heartbeat, stale    CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
+release             CONFLICT     CONFLICT     CONFLICT     queued       CONFLICT     CONFLICT     CONFLICT     CONFLICT
+release, stale      CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
+report started      CONFLICT     processing   (processing) (processing) (processing) (processing) (processing) CONFLICT
+report log          CONFLICT     (queued)     (processing) (processing) (processing) (processing) (processing) CONFLICT
+server started      =            =            queued       =            =            retrying     failed       =
+forget              CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
 
                     completed    failed       canceled     expired      skipped
 tick too early      =            =            =            =            =
@@ -188,6 +200,7 @@ release, stale      CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
 report started      CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
 report log          CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
 server started      =            =            =            =            =
+forget              GONE         GONE         GONE         GONE         GONE
 )");
 }
 // clang-format on

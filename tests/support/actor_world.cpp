@@ -45,11 +45,14 @@ struct actor_world::life {
     home.settings.seed = epoch;
     home.settings.delivery_slots = world.settings_.delivery_slots;
     home.settings.ready_head_max = 8;
+    home.settings.sweep_interval = world.settings_.sweep_interval;
+    home.settings.keep = world.settings_.keep;
     home.settings.awake_tasks_max = 2 * shard_count;
     home.time = &time;
     home.manual_time = world.settings_.manual_clock ? &time : nullptr;
     home.writer = &writer;
     home.lookups = &lookups;
+    home.housekeeping = &lookups;
     home.calls = &calls;
     home.zones = &zones;
     home.ids = world.ids_.get();
@@ -219,8 +222,12 @@ slot<instant> actor_world::start_advance(instant to) {
 }
 
 void actor_world::wait(duration real_time) {
-  life_->timeline().clock().advance_time(real_time);
+  begin_wait(real_time);
   settle();
+}
+
+void actor_world::begin_wait(duration real_time) {
+  life_->timeline().clock().advance_time(real_time);
 }
 
 void actor_world::kill_and_restart(duration downtime) {
@@ -251,6 +258,10 @@ void actor_world::write_behind(const storage::change_set& changes) {
 
 std::uint64_t actor_world::timers_rearmed() const {
   return life_->home.timers_rearmed;
+}
+
+std::uint64_t actor_world::tasks_swept() const {
+  return life_->home.tasks_swept;
 }
 
 std::optional<schedule> actor_world::stored_schedule(const schedule_id& id) const {

@@ -38,6 +38,8 @@ struct world_settings {
   bool manual_clock = false;  ///< Time moves by advance_manual() and start_advance() alone.
   instant begins = *parse_instant("2030-01-01T00:00:00Z");
   std::size_t delivery_slots = 4;
+  duration sweep_interval{0};    ///< 0: nothing is removed, whatever the rules say.
+  retention_rules keep = {};     ///< By default.
   bool settles_at_start = true;  ///< Each life first does what the one before left to do.
 };
 
@@ -75,6 +77,8 @@ public:
   slot<instant> start_advance(instant to);
   /// A manual clock stands still, and what waits for real time goes on.
   void wait(duration real_time);
+  /// The same, and what follows from it is yet to run.
+  void begin_wait(duration real_time);
   /// Everything in memory is gone; what was committed stays. Then, when `downtime` has passed, the
   /// next life begins.
   void kill_and_restart(duration downtime = duration{0});
@@ -93,6 +97,7 @@ public:
   [[nodiscard]] std::optional<task> stored(const task_id& id) const;
   [[nodiscard]] std::vector<task> all_stored() const;
   [[nodiscard]] std::uint64_t timers_rearmed() const;
+  [[nodiscard]] std::uint64_t tasks_swept() const;
   [[nodiscard]] std::optional<schedule> stored_schedule(const schedule_id& id) const;
   [[nodiscard]] std::vector<schedule> all_schedules() const;
   [[nodiscard]] std::vector<open_task> open_tasks(const schedule_id& id) const;

@@ -8,12 +8,6 @@
 namespace carillon::test {
 namespace {
 
-open_task open_of(const task& subject) {
-  const auto* waiting = std::get_if<queued>(&subject.state);
-  return {subject.id, status_of(subject), waiting != nullptr && waiting->held, due_at(subject),
-          subject.spec->scheduled_for};
-}
-
 /// Version 8, with a random part that differs with the number.
 schedule_id a_schedule_id(std::uint64_t number) {
   auto id = an_id(number);
@@ -224,8 +218,7 @@ void schedule_life::deliver(const task_id& id, const task_event& what) {
   if (!made || !made->changed)
     return;
   subject = made->next;
-  under_way_.push_back(
-      {id, schedule_change{schedule_event::told{open_of(subject), has_ended(subject)}}});
+  under_way_.push_back({id, schedule_change{news_of(subject)}});
 }
 
 void schedule_life::settle() {
@@ -241,6 +234,8 @@ void schedule_life::settle() {
     REQUIRE(made.has_value());
     state_ = made->next;
     keys_.save(made->claims);
+    for (const auto& one : made->made)
+      tasks_.emplace(one.next.id, one.next);
     for (const auto& one : made->orders)
       under_way_.push_back({one.id, one.event});
   }
@@ -253,7 +248,7 @@ void schedule_life::crash() {
   state_.open.clear();
   for (const auto& [id, one] : tasks_)
     if (!has_ended(one))
-      state_.open.push_back(open_of(one));
+      state_.open.push_back(news_of(one).now);
   tell(schedule_event::restored{});
   tell(schedule_event::tick{});
 }

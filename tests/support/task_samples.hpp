@@ -40,6 +40,13 @@ inline task_spec a_delivery_spec() {
   return spec;
 }
 
+inline task_spec a_command_spec() {
+  auto spec = a_spec();
+  spec.task_type = "backup";
+  spec.command = local_command{{"/bin/sh", "-c", "true"}};
+  return spec;
+}
+
 inline task a_task(const task_spec& spec, task_state state = scheduled{}) {
   return {an_id(1), std::make_shared<const task_spec>(spec), std::move(state)};
 }
@@ -107,6 +114,16 @@ public:
   }
   life& deliver(std::uint64_t epoch = 1) {
     return tell(event::grant{runner_kind::delivery, 7, "", duration{0}, epoch});
+  }
+  life& run(std::uint64_t epoch = 1) {
+    return tell(event::grant{runner_kind::command, 7, "", duration{0}, epoch});
+  }
+  /// The command ends by itself.
+  life& exit(int code) {
+    if (code == 0)
+      return tell(event::succeeded{token(), {}, 0, {}, {0}});
+    return tell(
+        event::failed{token(), attempt_outcome::error, "exit code", true, {}, 0, {}, {code}});
   }
   life& fail(bool retryable = true) {
     return tell(event::failed{token(), attempt_outcome::error, "boom", retryable});

@@ -68,6 +68,10 @@ std::optional<due_time> parse_instant(std::string_view text) {
          + chrono::seconds{*second} + chrono::milliseconds{milliseconds};
 }
 
+steady_time to_steady(due_time moment) {
+  return steady_now() + (moment - wall_now());
+}
+
 double to_seconds(chrono::nanoseconds length) {
   return chrono::duration<double>(length).count();
 }

@@ -22,6 +22,9 @@ void append_instant(std::string& out, due_time moment);
 /// Reads what append_instant writes, with or without the fraction.
 std::optional<due_time> parse_instant(std::string_view text);
 
+/// The same moment of the other clock, as long as nobody sets that.
+steady_time to_steady(due_time moment);
+
 double to_seconds(std::chrono::nanoseconds length);
 double to_milliseconds(std::chrono::nanoseconds length);
 

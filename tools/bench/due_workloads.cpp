@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "tools/bench/api_probe.hpp"
+#include "tools/bench/due_load.hpp"
 #include "tools/bench/pull_workers.hpp"
 #include "tools/bench/resource_meter.hpp"
 #include "tools/bench/workloads.hpp"
@@ -15,41 +16,11 @@ constexpr std::uint64_t usual_tasks = 100'000;
 constexpr double usual_seconds = 60;
 // A hundred a second, for far longer than a run lasts.
 constexpr std::uint64_t probes_max = 1'000'000;
-// The workers are there before the first task is due.
-constexpr auto head_start = 1s;
 
 /// Far enough ahead to load so many tasks before: 15 seconds, and more for more.
 due_time first_due(std::uint64_t tasks) {
   return std::chrono::ceil<std::chrono::seconds>(wall_now()) + 15s
          + std::chrono::milliseconds{tasks / 50};
-}
-
-steady_time to_steady(due_time moment) {
-  return steady_now() + (moment - wall_now());
-}
-
-/// Loads the tasks, and waits until the first is nearly due.
-void load_and_wait(stage& on, ledger& book, due_time first, run_report& out) {
-  load_by_stream(on, book, out);
-  const auto begin = to_steady(first) - head_start;
-  if (steady_now() > begin)
-    out.fault("loading took so long that the first task was due before its end");
-  on.loop.run([] { return false; }, begin);
-}
-
-void run_until_completed(stage& on, const ledger& book, run_report& out) {
-  const auto done = [&] { return book.completed() >= book.created(); };
-  if (!run_while_moving(on.loop, done, [&] { return book.completed(); }))
-    out.fault("no task came for 15 seconds, and some are missing");
-}
-
-/// Stops the workers, listens on for doubles, and draws the line.
-void close_books(stage& on, pull_workers& workers, const ledger& book, run_report& out) {
-  workers.stop();
-  on.loop.run([&] { return workers.idle(); }, steady_now() + 5s);
-  report_failures(out, workers.failures(), "of the workers");
-  out.fault(book.faults_of_start());
-  out.fault(book.faults_of_completion());
 }
 
 /// The API while the storm goes on: a list and a creation, each every ten milliseconds.
@@ -100,13 +71,12 @@ void due_evenly(stage& on, run_report& out) {
   const auto tasks = on.wanted.tasks_or(usual_tasks);
   const auto first = first_due(tasks);
   const auto length_ms = on.wanted.seconds_or(usual_seconds) * 1000;
-  const auto due = [=](std::uint64_t sequence) {
-    const auto share = static_cast<double>(sequence) / static_cast<double>(tasks);
-    return first + std::chrono::milliseconds{static_cast<std::int64_t>(share * length_ms)};
-  };
-  ledger book{{.members = R"("task_type":"bench",)", .due = due, .count_max = tasks},
+  ledger book{{.members = R"("task_type":"bench",)",
+               .due = spread_evenly(first, length_ms, tasks),
+               .count_max = tasks},
               static_cast<std::uint64_t>(on.run)};
-  load_and_wait(on, book, first, out);
+  load_by_stream(on, book, out);
+  wait_until_nearly_due(on, first, out);
   pull_workers workers{on.loop, on.target.access(), book, {.queue = "bench"}};
   const resource_meter meter{on.target};
   workers.start();
@@ -126,7 +96,8 @@ void due_at_once(stage& on, run_report& out) {
                .due = [=](std::uint64_t) { return moment; },
                .count_max = tasks},
               static_cast<std::uint64_t>(on.run)};
-  load_and_wait(on, book, moment, out);
+  load_by_stream(on, book, out);
+  wait_until_nearly_due(on, moment, out);
   pull_workers workers{on.loop, on.target.access(), book, {.queue = "bench"}};
   storm_watch watch{on};
   workers.start();

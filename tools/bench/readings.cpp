@@ -50,6 +50,27 @@ double to_seconds(const timeval& time) {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
 }
 
+std::uint64_t count_entries(const fs::path& folder) {
+  std::uint64_t count = 0;
+  std::error_code ignored;  // the process may be gone
+  for (fs::directory_iterator each{folder, ignored}, end; each != end; each.increment(ignored))
+    ++count;
+  return count;
+}
+
+/// What the kernel says of a process behind its name, which may hold anything, blanks too: state,
+/// parent, ... Fails at once when the process is gone.
+std::istringstream read_stat(const fs::path& folder) {
+  const auto stat = read_text(folder / "stat");
+  const auto name_end = stat.rfind(')');
+  if (name_end == std::string::npos) {
+    std::istringstream none;
+    none.setstate(std::ios::failbit);
+    return none;
+  }
+  return std::istringstream{stat.substr(name_end + 1)};
+}
+
 std::optional<std::uint64_t> read_disk_flushes(const fs::path& directory) {
   struct stat info {};
   if (::stat(directory.c_str(), &info) != 0)
@@ -69,26 +90,44 @@ std::optional<std::uint64_t> read_disk_flushes(const fs::path& directory) {
 
 std::optional<process_reading> read_process(pid_t process) {
   const auto folder = fs::path{"/proc"} / std::to_string(process);
-  const auto stat = read_text(folder / "stat");
-  const auto name_end = stat.rfind(')');  // the name may hold anything, blanks too
-  if (name_end == std::string::npos)
-    return std::nullopt;
-  std::istringstream fields{stat.substr(name_end + 1)};
+  auto fields = read_stat(folder);
   std::string skipped;
   constexpr int fields_before_utime = 11;
   for (int field = 0; field < fields_before_utime; ++field)
     fields >> skipped;
   std::uint64_t user = 0;
   std::uint64_t system = 0;
-  fields >> user >> system;
+  if (!(fields >> user >> system))
+    return std::nullopt;
   const auto status = read_text(folder / "status");
   const auto io = read_text(folder / "io");
   process_reading result;
   result.cpu_seconds = ticks_to_seconds(user + system);
   result.resident_bytes = number_after(status, "VmRSS:") * 1024;
   result.resident_bytes_peak = number_after(status, "VmHWM:") * 1024;
+  result.threads = number_after(status, "Threads:");
+  result.descriptors = count_entries(folder / "fd");
   result.write_calls = number_after(io, "syscw:");
   result.written_bytes = number_after(io, "\nwrite_bytes:");
+  return result;
+}
+
+child_count count_children(pid_t server, const fs::path& data) {
+  const auto mark = "CARILLON_DATA=" + data.string() + '\0';
+  child_count result;
+  std::error_code ignored;  // processes come and go while we look
+  for (fs::directory_iterator each{"/proc", ignored}, end; each != end; each.increment(ignored)) {
+    const auto& folder = each->path();
+    if (folder.filename().native().find_first_not_of("0123456789") != std::string::npos)
+      continue;
+    char state = 0;
+    pid_t parent = 0;
+    read_stat(folder) >> state >> parent;
+    if (state == 'Z')
+      result.zombies += parent == server ? 1 : 0;
+    else
+      result.alive += read_text(folder / "environ").find(mark) != std::string::npos ? 1 : 0;
+  }
   return result;
 }
 

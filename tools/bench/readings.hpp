@@ -16,6 +16,8 @@ struct process_reading {
   std::uint64_t resident_bytes_peak = 0;
   std::uint64_t write_calls = 0;    ///< syscw
   std::uint64_t written_bytes = 0;  ///< write_bytes: to the block layer
+  std::uint64_t threads = 0;
+  std::uint64_t descriptors = 0;  ///< That are open.
 };
 
 /// The machine at one moment, since it was started.
@@ -32,6 +34,14 @@ machine_reading read_machine(const std::filesystem::path& directory);
 
 /// CPU that this process used, all threads.
 double own_cpu_seconds();
+
+/// What a server has started and not yet seen the end of.
+struct child_count {
+  std::uint64_t alive = 0;
+  std::uint64_t zombies = 0;  ///< Ended, and not yet waited for.
+};
+/// Those that are alive are known by the data folder in their environment, wherever they have gone.
+child_count count_children(pid_t server, const std::filesystem::path& data);
 
 /// What the files below a directory take of the disk.
 std::uint64_t disk_bytes(const std::filesystem::path& directory);

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <string_view>
 #include <utility>
 
 #include "tools/bench/api_client.hpp"
@@ -17,7 +16,7 @@ constexpr std::uint64_t sample_size = 100;
 
 /// Without the prefix, which is another one for schedules.
 std::string path_of(task_id id) {
-  return "/v1/schedules/" + format_task_id(id).substr(std::string_view{"task_"}.size());
+  return "/v1/schedules/" + format_uuid(id);
 }
 
 }  // namespace

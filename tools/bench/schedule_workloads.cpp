@@ -89,10 +89,6 @@ firing_plan every_day(std::uint64_t schedules) {
   return plan;
 }
 
-steady_time to_steady(due_time moment) {
-  return steady_now() + (moment - wall_now());
-}
-
 /// One run: creates the schedules, and lets workers take what they make until all moments came.
 class firing_run {
 public:

@@ -29,6 +29,7 @@ constexpr auto ready_patience = 60s;
 constexpr auto stop_patience = 10s;
 constexpr auto poll_pause = 5ms;
 constexpr std::size_t last_words_max = 2000;
+constexpr auto definitions_name = "carillon.toml";
 
 /// The first word of a file: how a token is stored.
 std::string read_word(const fs::path& file) {
@@ -39,15 +40,17 @@ std::string read_word(const fs::path& file) {
 }
 
 /// In the child: never returns.
-[[noreturn]] void become_server(const std::string& binary, const fs::path& data,
-                                const std::string& listen, const fs::path& log) {
+[[noreturn]] void become_server(std::vector<std::string> arguments, const fs::path& log) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   const auto output = ::open(log.c_str(), O_CREAT | O_WRONLY | O_APPEND, 0600);
   ::dup2(output, STDOUT_FILENO);
   ::dup2(output, STDERR_FILENO);
-  ::execl(binary.c_str(), binary.c_str(), "serve", "--data", data.c_str(), "--listen",
-          listen.c_str(), "--allow-target", "127.0.0.0/8", nullptr);
-  ::perror(binary.c_str());
+  std::vector<char*> pointers;
+  for (auto& each : arguments)
+    pointers.push_back(each.data());
+  pointers.push_back(nullptr);
+  ::execv(pointers.front(), pointers.data());
+  ::perror(pointers.front());
   ::_exit(127);
 }
 
@@ -118,20 +121,43 @@ failure server::prepare() {
   auto name = (fs::temp_directory_path(error) / "carillon-bench-XXXXXX").string();
   if (error || ::mkdtemp(name.data()) == nullptr)
     return fmt::format("cannot make a directory {}", name);
-  directory_ = name;
+  directory_ = fs::canonical(name, error);  // as the server tells it to its children
   data_ = directory_ / "data";
   const auto socket = listen_on_free_port(access_.port);
   if (socket < 0)
     return "there is no free port on 127.0.0.1";
   ::close(socket);
-  return std::nullopt;
+  return write_definitions();
+}
+
+failure server::write_definitions() const {
+  if (definitions_.empty())
+    return std::nullopt;
+  const auto file = directory_ / definitions_name;
+  std::ofstream out{file};
+  out << definitions_;
+  out.close();
+  return out ? std::nullopt : failure{fmt::format("cannot write {}", file.string())};
+}
+
+std::vector<std::string> server::arguments() const {
+  std::vector<std::string> words{binary_,
+                                 "serve",
+                                 "--data",
+                                 data_.string(),
+                                 "--listen",
+                                 fmt::format("127.0.0.1:{}", access_.port),
+                                 "--allow-target",
+                                 "127.0.0.0/8"};
+  if (!definitions_.empty())
+    words.insert(words.end(), {"--config", (directory_ / definitions_name).string()});
+  return words;
 }
 
 failure server::launch() {
-  const auto listen = fmt::format("127.0.0.1:{}", access_.port);
   process_ = ::fork();
   if (process_ == 0)
-    become_server(binary_, data_, listen, directory_ / "server.log");
+    become_server(arguments(), directory_ / "server.log");
   if (process_ < 0)
     return "the server process cannot be made";
   return std::nullopt;

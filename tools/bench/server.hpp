@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "tools/bench/connection.hpp"
 #include "tools/bench/options.hpp"
@@ -24,6 +26,8 @@ public:
   server(const server&) = delete;
   server& operator=(const server&) = delete;
 
+  /// A server of our own reads this as its operator's file. Before start().
+  void define(std::string_view definitions) { definitions_ = definitions; }
   /// Starts it and waits until it is ready; or finds the one that runs.
   failure start(event_loop& loop);
 
@@ -46,6 +50,9 @@ public:
 
 private:
   failure prepare();
+  failure write_definitions() const;
+  /// The command line; a file of definitions only where there are any.
+  [[nodiscard]] std::vector<std::string> arguments() const;
   failure find_running(event_loop& loop);
   [[nodiscard]] bool exited();
   [[nodiscard]] std::string last_words() const;
@@ -53,8 +60,9 @@ private:
   std::string binary_;
   std::string url_;
   std::string token_;
+  std::string definitions_;
   api_access access_;
-  std::filesystem::path directory_;  // holds the data and the log
+  std::filesystem::path directory_;  // holds the data, the log and the operator's file
   std::filesystem::path data_;
   pid_t process_ = -1;
   bool keep_ = false;

@@ -77,6 +77,43 @@ std::optional<completion> read_completion(const dom::element& row) {
   return result;
 }
 
+/// Leaves `out` empty when there is no such member; false when it is no moment.
+bool read_moment(const dom::element& row, std::string_view member, std::optional<due_time>& out) {
+  std::string_view text;
+  if (row[member].get(text))
+    return true;
+  out = parse_instant(text);
+  return out.has_value();
+}
+
+std::optional<command_run> read_run(const dom::element& row) {
+  command_run result;
+  std::string_view id;
+  std::optional<due_time> created_at;
+  if (row["id"].get(id) || row["exit_code"].get(result.exit_code)
+      || !read_moment(row, "created_at", created_at) || !created_at
+      || !read_moment(row, "start_at", result.start_at)
+      || !read_moment(row, "end_at", result.end_at))
+    return std::nullopt;
+  const auto parsed = parse_uuid(id);
+  if (!parsed)
+    return std::nullopt;
+  result.id = *parsed;
+  result.created_at = *created_at;
+  std::string_view reason;
+  if (!row["end_reason"].get(reason))
+    result.end_reason = reason;
+  return result;
+}
+
+std::optional<printed::line> read_line(const dom::element& row) {
+  std::string_view stream;
+  std::string_view text;
+  if (row["stream"].get(stream) || row["text"].get(text))
+    return std::nullopt;
+  return printed::line{std::string{stream}, std::string{text}};
+}
+
 template <class Row>
 std::optional<std::vector<Row>> read_rows(dom::parser& parser, std::string_view body,
                                           std::string_view member,
@@ -104,9 +141,12 @@ std::optional<task_id> parse_task_id(std::string_view text) {
 }
 
 std::string format_task_id(task_id id) {
-  return fmt::format("task_{:08x}-{:04x}-{:04x}-{:04x}-{:012x}", id.high >> 32,
-                     id.high >> 16 & 0xffff, id.high & 0xffff, id.low >> 48,
-                     id.low & 0xffffffffffff);
+  return std::string{prefix} + format_uuid(id);
+}
+
+std::string format_uuid(task_id id) {
+  return fmt::format("{:08x}-{:04x}-{:04x}-{:04x}-{:012x}", id.high >> 32, id.high >> 16 & 0xffff,
+                     id.high & 0xffff, id.low >> 48, id.low & 0xffffffffffff);
 }
 
 std::optional<task_id> find_task_id(std::string_view json) {
@@ -159,6 +199,22 @@ std::optional<std::vector<lease>> answer_reader::read_leases(std::string_view bo
 
 std::optional<std::vector<completion>> answer_reader::read_completions(std::string_view body) {
   return read_rows<completion>(parser_->json, body, "results", read_completion);
+}
+
+std::optional<std::vector<command_run>> answer_reader::read_runs(std::string_view body) {
+  return read_rows<command_run>(parser_->json, body, "runs", read_run);
+}
+
+std::optional<printed> answer_reader::read_printed(std::string_view body) {
+  auto lines = read_rows<printed::line>(parser_->json, body, "lines", read_line);
+  printed result;
+  dom::element root;
+  if (!lines || parser_->json.parse(body.data(), body.size()).get(root)
+      || root["total_lines"].get(result.total_lines)
+      || root["first_available"].get(result.first_available))
+    return std::nullopt;
+  result.lines = *std::move(lines);
+  return result;
 }
 
 std::optional<std::uint64_t> answer_reader::read_total(std::string_view body) {

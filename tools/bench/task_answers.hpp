@@ -26,6 +26,9 @@ std::optional<task_id> parse_task_id(std::string_view text);
 /// "task_" and the UUID, as the API writes it.
 std::string format_task_id(task_id id);
 
+/// The UUID alone.
+std::string format_uuid(task_id id);
+
 /// Finds the first text of `prefix` and a UUID, between quotes.
 std::optional<task_id> find_id(std::string_view json, std::string_view prefix);
 
@@ -52,6 +55,28 @@ struct completion {
   std::int64_t status = 0;
 };
 
+/// A run of a command, in a list.
+struct command_run {
+  task_id id;
+  std::string end_reason;  ///< Empty: it goes on.
+  std::int64_t exit_code = 0;
+  due_time created_at;
+  std::optional<due_time> start_at;
+  std::optional<due_time> end_at;
+};
+
+/// A page of what a command printed.
+struct printed {
+  struct line {
+    std::string stream;
+    std::string text;
+  };
+
+  std::vector<line> lines;
+  std::uint64_t total_lines = 0;
+  std::uint64_t first_available = 0;
+};
+
 /// Parses whole answers. Empty results mean that the answer has not the form of the API.
 class answer_reader {
 public:
@@ -60,6 +85,8 @@ public:
 
   std::optional<std::vector<lease>> read_leases(std::string_view body);
   std::optional<std::vector<completion>> read_completions(std::string_view body);
+  std::optional<std::vector<command_run>> read_runs(std::string_view body);
+  std::optional<printed> read_printed(std::string_view body);
   std::optional<std::uint64_t> read_total(std::string_view body);
 
 private:

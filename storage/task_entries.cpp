@@ -1,0 +1,133 @@
+#include "storage/keys.hpp"
+#include "storage/task_record.hpp"
+#include "storage/task_store.hpp"
+
+// The rows and index entries of a task, as they follow from a decision.
+
+namespace carillon::storage {
+namespace {
+
+/// Whether the task is the record of a moment, and not an extra one.
+bool stands_for_moment(const task_spec& spec) {
+  return spec.cause == trigger_cause::schedule || spec.cause == trigger_cause::catch_up
+         || spec.cause == trigger_cause::backfill;
+}
+
+/// The index entries of a task that a schedule made.
+void encode_made(const task& subject, const std::optional<index_facts>& before,
+                 const index_facts& after, change_set& out) {
+  const auto& spec = *subject.spec;
+  const auto& maker = *spec.schedule;
+  if (!before && stands_for_moment(spec))
+    out.put(space::index, keys::planned_entry(maker, spec.scheduled_for, subject.id),
+            spec.stands_for ? keys::moment_value(spec.stands_for->last) : std::string{});
+  if (before && before->status != after.status) {
+    out.erase(space::index, keys::made_entry(maker, before->status, subject.id));
+    out.count(keys::count_of_made(before->status), -1);
+  }
+  if (!before || before->status != after.status)
+    out.count(keys::count_of_made(after.status), 1);
+  if (!before || before->status != after.status || after.status == task_status::scheduled)
+    out.put(space::index, keys::made_entry(maker, after.status, subject.id),
+            keys::made_value({due_at(subject), spec.scheduled_for, spec.instance}));
+  if ((before && before->is_held) != after.is_held) {
+    if (after.is_held)
+      out.put(space::index, keys::held_entry(maker, subject.id), {});
+    else
+      out.erase(space::index, keys::held_entry(maker, subject.id));
+  }
+}
+
+/// Moves the index entries of a task from one set of facts to the other.
+void encode_facts(const task& subject, const std::optional<index_facts>& before,
+                  const index_facts& after, change_set& out) {
+  const auto& id = subject.id;
+  const auto queue = queue_of(*subject.spec);
+  if (!before || before->status != after.status) {
+    if (before) {
+      out.erase(space::index, keys::status_entry(id, before->status));
+      out.count(keys::count_of_status(before->status), -1);
+      out.count(keys::count_of_type(subject.spec->task_type, before->status), -1);
+    }
+    out.put(space::index, keys::status_entry(id, after.status), {});
+    out.count(keys::count_of_status(after.status), 1);
+    out.count(keys::count_of_type(subject.spec->task_type, after.status), 1);
+  }
+  if (subject.spec->schedule)
+    encode_made(subject, before, after, out);
+  if ((before && before->holds_key) != after.holds_key) {
+    if (after.holds_key)
+      out.put(space::index, keys::holder_entry(id), subject.spec->limit.key);
+    else
+      out.erase(space::index, keys::holder_entry(id));
+  }
+  const auto moment_before = before ? before->next_moment : std::nullopt;
+  if (moment_before != after.next_moment) {
+    if (moment_before)
+      out.erase(space::index, keys::due_entry(id, *moment_before));
+    if (after.next_moment)
+      out.put(space::index, keys::due_entry(id, *after.next_moment), {});
+  }
+  const auto rank_before = before ? before->ready_rank : std::nullopt;
+  if (rank_before != after.ready_rank) {
+    if (rank_before)
+      out.erase(space::index, keys::ready_entry(id, queue, *rank_before));
+    if (after.ready_rank)
+      out.put(space::index, keys::ready_entry(id, queue, *after.ready_rank),
+              encode_limit(subject.spec->limit));
+  }
+}
+
+/// Erases an ended task: its rows and every entry that leads to it.
+void encode_removal(const task& subject, const index_facts& before, change_set& out) {
+  const auto& spec = *subject.spec;
+  const auto& id = subject.id;
+  out.erase(space::rows, keys::task_row(id));
+  out.erase(space::rows, keys::state_row(id));
+  for (std::uint32_t number = 0; number < subject.news_count; ++number)
+    out.erase(space::rows, keys::news_row(id, number));
+  if (!spec.unique_id.empty())
+    out.erase(space::rows, keys::unique_row(spec.unique_id));
+  if (!spec.task_type.empty())
+    out.erase(space::index, keys::type_entry(id, spec.task_type));
+  if (spec.command)
+    out.erase(space::index, keys::command_entry(id));
+  out.erase(space::index, keys::status_entry(id, before.status));
+  out.count(keys::count_of_status(before.status), -1);
+  out.count(keys::count_of_type(spec.task_type, before.status), -1);
+  if (!spec.schedule)
+    return;
+  out.erase(space::index, keys::made_entry(*spec.schedule, before.status, id));
+  out.count(keys::count_of_made(before.status), -1);
+  if (stands_for_moment(spec))
+    out.erase(space::index, keys::planned_entry(*spec.schedule, spec.scheduled_for, id));
+}
+
+}  // namespace
+
+void encode(const task_change& change, change_set& out) {
+  const auto& subject = *change.after;
+  if (change.removed)
+    return encode_removal(subject, *change.before, out);
+  if (!change.before) {
+    out.put(space::rows, keys::task_row(subject.id), encode_task(subject));
+    if (!subject.spec->unique_id.empty())
+      out.put(space::rows, keys::unique_row(subject.spec->unique_id), to_uuid(subject.id));
+    if (!subject.spec->task_type.empty())
+      out.put(space::index, keys::type_entry(subject.id, subject.spec->task_type), {});
+    if (subject.spec->command)
+      out.put(space::index, keys::command_entry(subject.id), {});
+  } else {
+    out.put(space::rows, keys::state_row(subject.id), encode_state(subject));
+  }
+  auto number = subject.news_count - static_cast<std::uint32_t>(change.news.size());
+  for (const auto& news : change.news)
+    out.put(space::rows, keys::news_row(subject.id, number++), encode_news(news));
+  encode_facts(subject, change.before, facts_of(subject), out);
+}
+
+void encode_manual_time(instant now, change_set& out) {
+  out.put(space::index, keys::manual_time(), std::to_string(now.time_since_epoch().count()));
+}
+
+}  // namespace carillon::storage

@@ -1,0 +1,112 @@
+#include "wiring.hpp"
+
+#include <future>
+
+#include "config/definitions_file.hpp"
+#include "model/log.hpp"
+
+namespace carillon {
+
+scheduler_settings to_scheduler_settings(const settings& from) {
+  scheduler_settings to;
+  to.data_folder = from.store.data;
+  to.block_cache_bytes = from.store.block_cache_bytes;
+  to.memtable_bytes = from.store.memtable_bytes;
+  to.free_bytes_min = from.store.free_bytes_min;
+  to.write_queue_bytes_max = from.store.write_queue_bytes_max;
+  to.commands_in_flight_max = static_cast<std::size_t>(from.http.commands_in_flight_max);
+  to.actor_threads = static_cast<unsigned>(from.actors.threads);
+  to.awake_tasks_max = static_cast<std::size_t>(from.actors.awake_tasks_max);
+  to.horizon = from.actors.horizon;
+  to.delivery_slots = static_cast<std::size_t>(from.delivery.slots);
+  to.connections_per_host_max = from.delivery.connections_per_host_max;
+  to.connect_timeout = from.delivery.connect_timeout;
+  to.answer_bytes_max = from.delivery.answer_bytes_max;
+  to.ca_file = from.delivery.ca_file;
+  to.guard = *make_address_guard(from.delivery.allow_targets);  // checked with the settings
+  if (from.retention.keep_for > duration{0})
+    to.keep.age = from.retention.keep_for;
+  if (from.retention.keep_runs > 0)
+    to.keep.runs = from.retention.keep_runs;
+  to.sweep_interval = from.retention.sweep_interval;
+  to.manual_clock = from.clock.mode == clock_mode::manual;
+  to.manual_clock_start = from.clock.start;
+  return to;
+}
+
+http::server_settings to_server_settings(const http_settings& from) {
+  http::server_settings to;
+  to.listen.clear();
+  for (const auto& place : from.listen)
+    to.listen.push_back(format_endpoint(place));
+  to.io_threads = static_cast<unsigned>(from.io_threads);
+  to.connections_max = static_cast<std::size_t>(from.connections_max);
+  to.header_bytes_max = from.header_bytes_max;
+  to.headers_max = static_cast<std::size_t>(from.headers_max);
+  to.body_bytes_max = from.body_bytes_max;
+  to.stream_bytes_max = from.stream_bytes_max;
+  to.header_timeout = from.header_timeout;
+  to.body_timeout = from.body_timeout;
+  to.idle_timeout = from.idle_timeout;
+  to.write_timeout = from.write_timeout;
+  to.answer_timeout = from.answer_timeout;
+  return to;
+}
+
+http::api to_api(const settings& from, scheduler& core) {
+  return {core,
+          *make_address_guard(from.delivery.allow_targets),
+          from.delivery.timeout_default,
+          from.leases.duration_default,
+          from.leases.duration_max,
+          from.leases.wait_max,
+          from.leases.max};
+}
+
+// -- the operator's file ----------------------------------------------------------
+
+answer<definition_changes> operator_file::noting(answer<definition_changes> reply) {
+  return answer<definition_changes>{
+      [this, reply = std::move(reply)](expected<definition_changes> outcome) {
+        if (outcome)
+          loaded_at_ = core_.now();
+        reply(std::move(outcome));
+      }};
+}
+
+expected<definition_changes> operator_file::apply(std::vector<definition> wanted) {
+  std::promise<expected<definition_changes>> outcome;
+  core_.apply_definitions(
+      std::move(wanted),
+      noting(answer<definition_changes>{
+          [&](expected<definition_changes> changes) { outcome.set_value(std::move(changes)); }}));
+  return outcome.get_future().get();
+}
+
+void operator_file::reload(answer<definition_changes> reply) {
+  if (!path_)
+    return reply(problem{problem_kind::conflict,
+                         "the server was started without a file: name one with --config"});
+  core_.run_aside([this, reply = std::move(reply)] {
+    auto wanted = load_definitions(*path_);
+    if (!wanted)
+      return reply(wanted.error());
+    core_.apply_definitions(*std::move(wanted), noting(reply));
+  });
+}
+
+void log_reload(const expected<definition_changes>& outcome) {
+  if (outcome) {
+    log(log_level::info, "reloaded the definitions",
+        {{"added", std::to_string(outcome->added.size())},
+         {"changed", std::to_string(outcome->changed.size())},
+         {"removed", std::to_string(outcome->removed.size())}});
+    return;
+  }
+  log(log_level::error, "the definitions stay as they were", {{"cause", outcome.error().detail}});
+  for (const auto& each : outcome.error().faults)
+    log(log_level::error, "a definition is at fault",
+        {{"location", each.location}, {"message", each.message}, {"found", each.value}});
+}
+
+}  // namespace carillon
