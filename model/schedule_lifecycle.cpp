@@ -111,15 +111,16 @@ result on(const state& subject, const schedule_event::told& news, const surround
   auto& open = made.now_.next.open;
   const auto known = std::ranges::find(open, news.now.id, &open_task::id);
   const bool was_ahead = known != open.end() && known->status == task_status::scheduled;
-  if (known == open.end() && news.has_ended)
+  // Read from disk after the end, it is open no more; a service still has to learn how it ended.
+  if (known == open.end() && news.has_ended && !is_service(subject))
     return finish_if_changed(made, subject);
   if (was_ahead && !news.has_ended && news.now.status != task_status::scheduled)
     made.began(news.now.planned);  // a person triggered it before its time
-  if (known == open.end())
+  if (known == open.end() && !news.has_ended)
     open.push_back(news.now);  // a person retried it
-  else if (news.has_ended)
+  else if (known != open.end() && news.has_ended)
     open.erase(known);
-  else if (news.now.status != task_status::scheduled)  // until then, it is as was decided here
+  else if (known != open.end() && news.now.status != task_status::scheduled)  // until then, it is as was decided here
     *known = news.now;
   if (is_service(subject)) {
     if (news.has_ended)

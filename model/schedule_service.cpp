@@ -117,6 +117,8 @@ void steps::instance_ended(const schedule_event::told& news) {
     return;
   auto& slot = subject.slots[instance];
   const auto& rules = subject.spec->service;
+  if (slot.is_done || instance_task(news.now.instance) != nullptr)  // old news
+    return;
   if (slot.start_at)  // it was stopped so that another one takes its place
     return keep_instances();
   if (stays_ended(rules, news.reason)) {

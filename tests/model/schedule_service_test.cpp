@@ -265,6 +265,17 @@ TEST_CASE("after a crash instances return, each after its delay", "[service]") {
   CHECK(life.instances() == "0 processing, 1 processing");
 }
 
+TEST_CASE("an instance that ended while its service slept returns after its delay", "[service]") {
+  service_life life{a_service(2)};
+  life.delays_messages = true;
+  life.exits(0, 1);
+  life.forget_open();  // it is read from disk, where the instance is open no more
+  life.delays_messages = false;
+  life.settle();
+  CHECK(life.instances() == "0 off, 1 processing");
+  CHECK(life.wait_of(0) == 1s);
+}
+
 TEST_CASE("an instance whose end was not heard before a crash returns at once", "[service]") {
   service_life life{a_service(2)};
   life.delays_messages = true;

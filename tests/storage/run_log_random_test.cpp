@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <catch2/catch.hpp>
 
 #include <array>
@@ -278,6 +279,19 @@ TEST_CASE("a reader beside a flood sees whole lines only", "[run_log]") {
   flood.join();
   CHECK(torn == 0);
   CHECK(folder.page(-1, 1).lines[0].text.starts_with("line "));
+}
+
+TEST_CASE("who has an index open learns that it was replaced", "[run_log]") {
+  const run_log_folder folder;
+  const auto writer = folder.create(log_on_full::drop_old, 1 << 10);
+  writer->append(out, numbered_line(0), noon);
+  const log_file before{folder.file(".idx").string(), O_RDONLY};
+  for (std::uint64_t line = 1; line < 3000; ++line)
+    writer->append(line % 2 == 0 ? out : err, numbered_line(line), noon);
+  log_header header;
+  REQUIRE(before.read(header));
+  CHECK_FALSE(before.named());
+  CHECK(header.start == start_replaced);
 }
 
 // -- crashes and damage -------------------------------------------------------

@@ -242,13 +242,17 @@ void schedule_life::settle() {
   last = kept;
 }
 
-void schedule_life::crash() {
-  under_way_.clear();
-  keys_.give_back();
+void schedule_life::forget_open() {
   state_.open.clear();
   for (const auto& [id, one] : tasks_)
     if (!has_ended(one))
       state_.open.push_back(news_of(one).now);
+}
+
+void schedule_life::crash() {
+  under_way_.clear();
+  keys_.give_back();
+  forget_open();
   tell(schedule_event::restored{});
   tell(schedule_event::tick{});
 }

@@ -61,6 +61,8 @@ public:
   /// Messages between the schedule and its tasks stay under way until settle().
   bool delays_messages = false;
   void settle();
+  /// It rests and wakes: what it knew of its tasks is read from disk.
+  void forget_open();
   /// What is under way is lost; the rest is read from disk.
   void crash();
   /// A decision is made and never saved.

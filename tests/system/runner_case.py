@@ -43,6 +43,9 @@ class RunnerCase(case.ServerCase):
         self.define("")
         wait_until(lambda: not self.server.get("/api/runs?status=running,pending").json["total"],
                    "nothing runs any more", 20)
+        # Names are used again, and history stays under the name.
+        for run in self.server.get("/api/runs?limit=1000").json["runs"]:
+            self.server.client.call("DELETE", f"/api/runs/{run['id']}")
 
     # -- definitions ---------------------------------------------------------------------------
 

@@ -116,7 +116,8 @@ class Stops(RunnerCase):
         self.stop(run)
         ended = self.wait_ended(run)
         self.assertEqual((ended["end_reason"], ended["exit_code"]), ("stopped", 3))
-        self.assertEqual(self.output(run), ["ready", "saved"])
+        self.assertEqual([line for line in self.output(run) if line != "Terminated"],
+                         ["ready", "saved"])
 
 
 class LeftBehind(RunnerCase):

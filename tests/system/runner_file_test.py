@@ -42,10 +42,12 @@ class BadFiles(unittest.TestCase):
             with open(path, "w", encoding="utf-8") as file:
                 file.write(text)
             port = free_port()
+            clean = {name: value for name, value in os.environ.items()
+                     if not name.startswith("CARILLON_")}
             done = subprocess.run(
                 [case.binary(), "serve", "--config", path, "--data", os.path.join(home, "data"),
                  "--listen", f"127.0.0.1:{port}"],
-                capture_output=True, text=True, timeout=30, check=False)
+                capture_output=True, text=True, timeout=30, check=False, env=clean)
             with socket.socket() as probe:
                 self.assertNotEqual(probe.connect_ex(("127.0.0.1", port)), 0)
             return done

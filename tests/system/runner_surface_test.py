@@ -117,7 +117,7 @@ class Starts(RunnerCase):
         for action in ("pause", "resume"):
             self.assert_problem(self.server.post(f"{path}/{action}"), 409)
         self.assert_problem(self.server.post(f"/tasks/{schedule[9:]}/cancel"), 409)
-        run = self.call("POST", f"{path}/run")
+        run = self.call("POST", f"{path}/run", expect=201)
         wait_until(lambda: self.runs("job")[0]["status"] == "ended", "it ran")
         self.assertTrue(run)
 

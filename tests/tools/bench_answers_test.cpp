@@ -74,6 +74,54 @@ TEST_CASE("completions and totals are read", "[bench]") {
   CHECK_FALSE(reader.read_total(R"({"tasks":[]})"));
 }
 
+TEST_CASE("runs of commands are read with their times and how they ended", "[bench]") {
+  answer_reader reader;
+  const auto runs = reader.read_runs(
+      R"({"runs":[{"created_at":"2030-08-01T00:00:00.250Z","end_at":"2030-08-01T00:00:02Z",)"
+      R"("end_reason":"success","exit_code":0,"id":")"
+      + name.substr(5)
+      + R"(","start_at":"2030-08-01T00:00:01Z","status":"ended"},)"
+        R"({"created_at":"2030-08-01T00:00:00Z","exit_code":-1,"id":")"
+      + name.substr(5) + R"(","status":"pending"}],"total":2})");
+
+  REQUIRE(runs);
+  REQUIRE(runs->size() == 2);
+  const auto& ended = runs->front();
+  CHECK(ended.id == id);
+  CHECK(ended.end_reason == "success");
+  CHECK(ended.exit_code == 0);
+  REQUIRE(ended.start_at);
+  CHECK(*ended.start_at - ended.created_at == 750ms);
+  CHECK(*ended.end_at - *ended.start_at == 1s);
+  const auto& waiting = runs->back();
+  CHECK(waiting.exit_code == -1);
+  CHECK(waiting.end_reason.empty());
+  CHECK_FALSE(waiting.start_at);
+  CHECK_FALSE(waiting.end_at);
+
+  CHECK(find_id(R"({"$schema":"http://x/Run.json","id":")" + name.substr(5) + R"("})", "") == id);
+  CHECK(format_uuid(id) == name.substr(5));
+  CHECK_FALSE(reader.read_runs(R"({"runs":[{"id":"x","exit_code":0}]})"));
+  CHECK_FALSE(reader.read_runs(R"({"runs":[{"created_at":"tomorrow","exit_code":0,"id":")"
+                               + name.substr(5) + R"("}]})"));
+}
+
+TEST_CASE("what a command printed is read with the numbers of its lines", "[bench]") {
+  answer_reader reader;
+  const auto log = reader.read_printed(
+      R"({"lines":[{"n":7,"ts":0,"stream":"stdout","text":"hello"}],)"
+      R"("first_available":3,"total_lines":8,"truncated":true,"finalized":true})");
+
+  REQUIRE(log);
+  REQUIRE(log->lines.size() == 1);
+  CHECK(log->lines[0].stream == "stdout");
+  CHECK(log->lines[0].text == "hello");
+  CHECK(log->total_lines == 8);
+  CHECK(log->first_available == 3);
+  CHECK_FALSE(reader.read_printed(R"({"lines":[]})"));
+  CHECK_FALSE(reader.read_printed(R"({"title":"Not Found"})"));
+}
+
 TEST_CASE("instants are written and read back to the millisecond", "[bench]") {
   const due_time moment =
       std::chrono::sys_days{std::chrono::year{2028} / 2 / 29} + 23h + 5min + 9s + 7ms;

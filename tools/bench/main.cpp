@@ -33,10 +33,11 @@ void declare(CLI::App& app, options& wanted) {
       ->check(CLI::IsMember(names));
   app.add_option("--seconds", wanted.seconds, "Length of the measured span")
       ->check(CLI::Range(0.1, 3600.0));
-  app.add_option("--connections", wanted.connections, "Connections that create (W1, W2, W2h)")
+  app.add_option("--connections", wanted.connections,
+                 "Connections that create (W1, W2, W2h, W6) or start runs (W11)")
       ->check(CLI::Range(1, 1000));
   app.add_option("--tasks", wanted.tasks,
-                 "Number of tasks (W6: schedules); for W1 and W2 at most so many")
+                 "Number of tasks (W6: schedules, W11: runs); for W1 and W2 at most so many")
       ->check(CLI::Range(1, 20'000'000));
   app.add_option("--scale", wanted.scale, "Multiplies the usual number of tasks")
       ->check(CLI::Range(0.0001, 20.0));
@@ -62,7 +63,7 @@ std::string contradiction(const options& wanted) {
     return "--url must be http://127.x.y.z:PORT or http://localhost:PORT: loads go to loopback "
            "only";
   for (const auto& each : wanted.workloads)
-    if (each == "W4" || each == "W5" || each == "W8" || each == "W6b")
+    if (each == "W4" || each == "W5" || each == "W8" || each == "W6b" || each.starts_with("W11"))
       return each + " needs a server of its own: leave out --url";
   return {};
 }

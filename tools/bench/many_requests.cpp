@@ -82,8 +82,8 @@ histogram ask_many(stage& on, const many_requests& wanted, run_report& out) {
   if (!done || lanes.answered() < wanted.count)
     out.fault(fmt::format("of {} requests such as {} {}, {} were answered", wanted.count,
                           wanted.method, wanted.path(0), lanes.answered()));
-  report_failures(out, lanes.failures(), fmt::format("such as {} {}", wanted.method,
-                                                     wanted.path(0)));
+  report_failures(out, lanes.failures(),
+                  fmt::format("such as {} {}", wanted.method, wanted.path(0)));
   return lanes.times();
 }
 

@@ -11,6 +11,7 @@
 #include <iostream>
 
 #include "tools/bench/api_client.hpp"
+#include "tools/bench/command_load.hpp"
 #include "tools/bench/readings.hpp"
 #include "tools/bench/workloads.hpp"
 
@@ -29,6 +30,7 @@ struct bench_case {
 struct group {
   std::function<void(stage&)> prepare;
   std::vector<bench_case> cases;
+  std::string_view definitions = {};  ///< What the operator's file says; empty: there is none.
 };
 
 constexpr std::array usual_connections = {1, 8, 64};
@@ -43,8 +45,21 @@ void add_w1(std::vector<group>& out, const options& wanted) {
                      [count](stage& on, run_report& to) { create_one_by_one(on, count, to); }}}});
 }
 
+using chosen = std::function<bool(const char* name)>;
+
+void add_w11(std::vector<group>& out, const chosen& has) {
+  const auto add = [&](bench_case what) {
+    if (has(what.workload.c_str()))
+      out.push_back({nullptr, {std::move(what)}, command_definitions()});
+  };
+  add({"W11a", "commands", run_commands});
+  add({"W11b", "commands that print a line", run_printing_commands});
+  add({"W11c", "commands that go on", keep_commands_running});
+  add({"W11d", "beside a flood of output", run_beside_flood});
+}
+
 std::vector<group> choose(const options& wanted) {
-  const auto has = [&](const char* name) {
+  const chosen has = [&](const char* name) {
     const auto& names = wanted.workloads;
     return std::find(names.begin(), names.end(), name) != names.end();
   };
@@ -82,6 +97,7 @@ std::vector<group> choose(const options& wanted) {
     groups.push_back({nullptr, {{"W6n", "at midnight", schedules_at_midnight}}});
   if (has("W6b"))
     groups.push_back({nullptr, {{"W6b", "mixed rules", measure_schedules}}});
+  add_w11(groups, has);
   return groups;
 }
 
@@ -111,6 +127,7 @@ std::vector<run_report> play_once(const options& wanted, const group& which, int
   const auto syncs = measure_syncs_per_second(std::filesystem::temp_directory_path());
   event_loop loop;
   server target{wanted};
+  target.define(which.definitions);
   stage on{.wanted = wanted, .target = target, .loop = loop, .run = run};
   const auto problem = target.start(loop);
   if (!problem) {
@@ -143,8 +160,8 @@ std::vector<run_report> play_once(const options& wanted, const group& which, int
 }  // namespace
 
 std::vector<std::string> workload_names() {
-  return {"W1", "W1b", "W2", "W2h", "W10", "W3a", "W3b",
-          "W4", "W8",  "W5", "W6a", "W6m", "W6n", "W6b"};
+  return {"W1", "W1b", "W2",  "W2h", "W10", "W3a",  "W3b",  "W4",   "W8",
+          "W5", "W6a", "W6m", "W6n", "W6b", "W11a", "W11b", "W11c", "W11d"};
 }
 
 bool play(const options& wanted) {

@@ -141,14 +141,10 @@ failure server::write_definitions() const {
 }
 
 std::vector<std::string> server::arguments() const {
-  std::vector<std::string> words{binary_,
-                                 "serve",
-                                 "--data",
-                                 data_.string(),
-                                 "--listen",
-                                 fmt::format("127.0.0.1:{}", access_.port),
-                                 "--allow-target",
-                                 "127.0.0.0/8"};
+  std::vector<std::string> words{binary_,          "serve",
+                                 "--data",         data_.string(),
+                                 "--listen",       fmt::format("127.0.0.1:{}", access_.port),
+                                 "--allow-target", "127.0.0.0/8"};
   if (!definitions_.empty())
     words.insert(words.end(), {"--config", (directory_ / definitions_name).string()});
   return words;

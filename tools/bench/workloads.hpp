@@ -35,4 +35,12 @@ void schedules_at_midnight(stage& on, run_report& out);      ///< W6n
 // -- standing_schedules.cpp
 void measure_schedules(stage& on, run_report& out);  ///< W6b
 
+// -- command_workloads.cpp: these and the flood need command_definitions()
+void run_commands(stage& on, run_report& out);           ///< W11a
+void run_printing_commands(stage& on, run_report& out);  ///< W11b
+void keep_commands_running(stage& on, run_report& out);  ///< W11c
+
+// -- flood_workload.cpp
+void run_beside_flood(stage& on, run_report& out);  ///< W11d
+
 }  // namespace carillon::bench
