@@ -91,6 +91,7 @@ void sweeper_state::end_sweep() {
     const auto lasted = std::chrono::ceil<duration>(std::chrono::steady_clock::now() - began_);
     log(log_level::info, "removed ended tasks that are kept no longer",
         {{"count", std::to_string(removed_)}, {"lasted", format_duration_words(lasted)}});
+    home_->housekeeping->post([](const storage::task_store& store) { store.disk().reclaim(); });
   }
   look_again(home_->settings.sweep_interval);
 }

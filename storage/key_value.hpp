@@ -99,6 +99,8 @@ public:
   virtual std::vector<std::unique_ptr<cursor>> read(space where, std::size_t count) const = 0;
   /// After no_space: tries to take writes again.
   virtual bool recover() = 0;
+  /// Much may have been erased: soon gives the room back, if it is worth the effort. Any thread.
+  virtual void reclaim() const = 0;
 };
 
 }  // namespace carillon::storage

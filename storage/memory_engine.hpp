@@ -27,6 +27,7 @@ public:
   expected<std::optional<std::string>> get(space where, std::string_view key) const override;
   std::vector<std::unique_ptr<cursor>> read(space where, std::size_t count) const override;
   bool recover() override;
+  void reclaim() const override {}
 
   /// The next `times` commits answer `how` and write nothing.
   void fail(commit_status how, int times);

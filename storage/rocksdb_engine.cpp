@@ -6,9 +6,9 @@
 #include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 #include <rocksdb/utilities/table_properties_collectors.h>
-#include <rocksdb/utilities/table_properties_collectors.h>
 #include <sys/statvfs.h>
 
+#include <atomic>
 #include <chrono>
 
 #include "model/log.hpp"
@@ -20,10 +20,14 @@ using rocksdb::Slice;
 
 constexpr std::size_t hint_prefix_bytes = 3;
 
-/// A file of which so many of so many neighbouring entries only say that a key is gone is merged
-/// soon, so that what they hide gives its room back.
+/// A file is merged soon when so many of so many neighbouring entries only say that a key is gone.
+/// In the index most do from the beginning: entries move whenever a task does.
 constexpr std::size_t erased_window = 16'384;
-constexpr std::size_t erased_in_window = 14'000;
+constexpr std::size_t erased_max_of_rows = 8'192;
+constexpr std::size_t erased_max_of_index = 14'000;
+
+/// Fewer are not worth a file of their own.
+constexpr std::size_t erased_rows_min = 10'000;
 
 constexpr auto room_check_interval = std::chrono::milliseconds{100};
 
@@ -72,6 +76,7 @@ public:
           batch.Put(family(made.where), to_slice(made.key), to_slice(made.value));
         else
           batch.Delete(family(made.where), to_slice(made.key));
+        erased_rows_ += made.where == space::rows && !made.is_put ? 1 : 0;
       });
     }
     rocksdb::WriteOptions durable;
@@ -111,6 +116,19 @@ public:
     return has_room() && db_->Resume().ok();
   }
 
+  /// What says that a key is gone hides it at once, and gives its room back when it meets it in a
+  /// file: not while it is in memory.
+  void reclaim() const override {
+    if (erased_rows_ < erased_rows_min)
+      return;
+    erased_rows_ = 0;
+    rocksdb::FlushOptions soon;
+    soon.wait = false;
+    const auto status = db_->Flush(soon, {index_, rows_});
+    if (!status.ok())
+      log(log_level::warn, "erased rows keep their room for now", {{"cause", status.ToString()}});
+  }
+
 private:
   [[nodiscard]] rocksdb::ColumnFamilyHandle* family(space where) const {
     return where == space::rows ? rows_ : index_;
@@ -134,6 +152,7 @@ private:
   rocksdb::ColumnFamilyHandle* rows_;
   std::chrono::steady_clock::time_point next_room_check_{};
   bool has_room_ = true;
+  mutable std::atomic<std::size_t> erased_rows_ = 0;  ///< Since the last reclaim().
 };
 
 rocksdb::DBOptions database_options() {
@@ -155,7 +174,7 @@ rocksdb::DBOptions database_options() {
 }
 
 rocksdb::ColumnFamilyOptions family_options(const std::shared_ptr<rocksdb::Cache>& cache,
-                                            std::size_t memtable_bytes) {
+                                            std::size_t memtable_bytes, std::size_t erased_max) {
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = cache;
   table.cache_index_and_filter_blocks = true;
@@ -174,7 +193,7 @@ rocksdb::ColumnFamilyOptions family_options(const std::shared_ptr<rocksdb::Cache
   options.level0_file_num_compaction_trigger = 8;
   options.level_compaction_dynamic_level_bytes = true;
   options.table_properties_collector_factories.push_back(
-      rocksdb::NewCompactOnDeletionCollectorFactory(erased_window, erased_in_window));
+      rocksdb::NewCompactOnDeletionCollectorFactory(erased_window, erased_max));
   return options;
 }
 
@@ -183,8 +202,8 @@ rocksdb::ColumnFamilyOptions family_options(const std::shared_ptr<rocksdb::Cache
 expected<std::unique_ptr<engine>> open_rocksdb(const rocksdb_settings& settings) {
   const auto cache = rocksdb::NewLRUCache(settings.block_cache_bytes);
   // An index entry is a tenth of a row.
-  const auto index = family_options(cache, settings.memtable_bytes);
-  const auto rows = family_options(cache, settings.memtable_bytes);
+  const auto index = family_options(cache, settings.memtable_bytes, erased_max_of_index);
+  const auto rows = family_options(cache, settings.memtable_bytes, erased_max_of_rows);
   const std::vector<rocksdb::ColumnFamilyDescriptor> families{
       {rocksdb::kDefaultColumnFamilyName, index}, {"rows", rows}};
   std::vector<rocksdb::ColumnFamilyHandle*> handles;

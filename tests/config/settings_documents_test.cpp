@@ -1,8 +1,10 @@
 // The sample file and the page of the documentation, held against the table of settings.
+#include "config/definition_value.hpp"
 #include "config/load_settings.hpp"
 #include "config/setting_text.hpp"
 #include "tests/config/temporary_file.hpp"
 
+#include <fmt/format.h>
 #include <catch2/catch.hpp>
 
 #include <filesystem>
@@ -121,4 +123,13 @@ TEST_CASE("the page of the settings has a line for each") {
   const auto page = read_source("docs/configuration.md");
   for (const auto& row : settings_table())
     check_holds(page, page_line(row));
+}
+
+TEST_CASE("the page for operators has a line for each key of a definition") {
+  const auto page = read_source("docs/runner.md");
+  for (const auto& key : definition_keys()) {
+    const auto shown = key.default_text.empty() ? std::string{} : "`" + key.default_text + "`";
+    check_holds(page, fmt::format("| `{}` | {} | {} | {} | {} |", key.key, to_string(key.of),
+                                  key.allowed, shown, key.description));
+  }
 }

@@ -84,6 +84,8 @@ public:
     return recovers_;
   }
 
+  void reclaim() const override { inner_.reclaim(); }
+
   /// Commits answer this from now on; what is not durable writes nothing.
   void answer(storage::commit_status how) {
     const std::lock_guard lock{mutex_};

@@ -54,6 +54,11 @@ inline std::vector<std::string> texts_of(const storage::log_page& page) {
   return texts;
 }
 
+inline bool same(const storage::log_line& one, const storage::log_line& other) {
+  return one.time == other.time && one.stream == other.stream && one.text == other.text
+         && one.continued == other.continued;
+}
+
 inline std::string bytes_of(const std::filesystem::path& file) {
   std::ifstream in{file, std::ios::binary};
   return {std::istreambuf_iterator<char>{in}, {}};
