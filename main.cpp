@@ -54,6 +54,7 @@ sigset_t block_signals() {
     sigaddset(&all, each);
   pthread_sigmask(SIG_BLOCK, &all, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // beyond a limit on files, writes fail and are told
   return all;
 }
 

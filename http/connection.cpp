@@ -168,11 +168,14 @@ void connection::on_read(const error_code& error, std::size_t count) {
   process();
 }
 
-/// Nothing more will come. Whoever closes one direction only still gets the answers.
+/// Nothing more will come. Whoever closes one direction only still gets the answers, but for those
+/// without an end: there it is how a client goes.
 void connection::finish_input() {
   if (phase_ == phase::lingering)
     return close();
   if (phase_ == phase::streaming) {
+    if (stream_->is_events)
+      return close();
     if (stream_->next)
       fail_stream({400, "the connection ended before the body did"});
     return;

@@ -7,7 +7,6 @@
 
 #include "http/query.hpp"
 #include "http/runner_output.hpp"
-#include "storage/task_filter.hpp"
 
 namespace carillon::http {
 

@@ -75,9 +75,14 @@ TEST_CASE("HEAD of a stream of events has a head and no end to wait for",
 }
 
 TEST_CASE("a handler that waits hears that its client has gone", "[http][server][events]") {
-  watching w;
-  auto end = end_of(*w.line);
-  w.reader.vanish();
+  watching resets;
+  auto end = end_of(*resets.line);
+  resets.reader.vanish();
+  CHECK(end.wait_for(10s) == std::future_status::ready);
+
+  watching closes;
+  end = end_of(*closes.line);
+  closes.reader.end_sending();
   CHECK(end.wait_for(10s) == std::future_status::ready);
 }
 

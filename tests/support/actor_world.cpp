@@ -38,6 +38,7 @@ struct actor_world::life {
         writer{store},
         lookups{store},
         calls{world, time},
+        commands{world.commands()},
         system{config} {
     const auto epoch = ++world.epoch_;
     time.set(world.now_);
@@ -54,6 +55,9 @@ struct actor_world::life {
     home.lookups = &lookups;
     home.housekeeping = &lookups;
     home.calls = &calls;
+    home.commands = &commands;
+    home.runs = &runs;
+    home.drop_logs = [](const std::vector<task_id>&) {};
     home.zones = &zones;
     home.ids = world.ids_.get();
     home.dedupe = &dedupe;
@@ -68,6 +72,7 @@ struct actor_world::life {
     writer.die();
     lookups.die();
     calls.die();
+    commands.die();
     close_house(home);
     timeline().run();
   }
@@ -86,6 +91,8 @@ struct actor_world::life {
   stepped_writer writer;
   stepped_lookups lookups;
   recorded_calls calls;
+  recorded_commands commands;
+  run_feed runs;
   test_config config;
   caf::actor_system system;
 };
@@ -238,6 +245,10 @@ void actor_world::kill_and_restart(duration downtime) {
 
 void actor_world::fail_commits(storage::commit_status how, int times) {
   life_->engine.fail(how, times);
+}
+
+void actor_world::end_command(std::size_t which, int exit_code) {
+  life_->commands.end(which, exit_code);
 }
 
 void actor_world::answer_call(std::size_t which, int status, std::string error) {

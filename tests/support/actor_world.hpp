@@ -34,6 +34,16 @@ struct made_call {
   bool ended = false;
 };
 
+/// A command that a runner started.
+struct started_command {
+  task_id run;
+  std::string name;
+  int instance;
+  std::uint64_t ticket;
+  bool stopped = false;  ///< It was told to end.
+  bool ended = false;
+};
+
 struct world_settings {
   bool manual_clock = false;  ///< Time moves by advance_manual() and start_advance() alone.
   instant begins = *parse_instant("2030-01-01T00:00:00Z");
@@ -87,6 +97,8 @@ public:
   [[nodiscard]] instant now() const;
   [[nodiscard]] std::vector<made_call>& calls() { return calls_; }
   void answer_call(std::size_t which, int status, std::string error = {});
+  [[nodiscard]] std::vector<started_command>& commands() { return commands_; }
+  void end_command(std::size_t which, int exit_code);
   /// Hears of each call as it begins. It may look at the world and answer later.
   std::function<void(std::size_t which)> on_call;
 
@@ -112,6 +124,7 @@ private:
   std::mt19937_64 random_;
   std::shared_ptr<storage::memory_disk> disk_ = std::make_shared<storage::memory_disk>();
   std::vector<made_call> calls_;
+  std::vector<started_command> commands_;
   std::uint64_t epoch_ = 0;
   world_settings settings_;
   instant now_;  ///< Of a clock that is not manual.

@@ -134,4 +134,48 @@ private:
   std::uint64_t last_ticket_ = 0;
 };
 
+/// Commands that end when the world says so.
+class recorded_commands final : public command_port {
+public:
+  explicit recorded_commands(std::vector<started_command>& record)
+      : record_{record}, first_{record.size()} {}
+
+  ticket start(command_call call, std::function<void(command_outcome)> on_done) override {
+    started_command made{call.run, {}, 0, record_.size(), false, false};
+    for (const auto& [name, value] : call.facts) {
+      if (name == "CARILLON_TASK")
+        made.name = value;
+      if (name == "CARILLON_INSTANCE")
+        made.instance = std::stoi(value);
+    }
+    made.ended = is_dead_;
+    record_.push_back(made);
+    on_done_.push_back(std::move(on_done));
+    return made.ticket;
+  }
+  void stop(ticket which) override { record_.at(which).stopped = true; }
+  void kill(ticket which) override { stop(which); }
+
+  void end(std::size_t which, int exit_code) {
+    if (which < first_ || record_.at(which).ended)
+      return;
+    record_.at(which).ended = true;
+    command_outcome outcome;
+    outcome.exit_code = exit_code;
+    on_done_.at(which - first_)(outcome);
+  }
+  /// With the server, all commands end: what it leaves behind is ended by the next life.
+  void die() {
+    is_dead_ = true;
+    for (auto& one : record_)
+      one.ended = true;
+  }
+
+private:
+  bool is_dead_ = false;
+  std::vector<started_command>& record_;  ///< Of all lives.
+  std::size_t first_;                     ///< Of this one.
+  std::vector<std::function<void(command_outcome)>> on_done_;
+};
+
 }  // namespace carillon::test

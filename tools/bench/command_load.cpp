@@ -89,34 +89,32 @@ histogram command_job::start(std::uint64_t count) {
                   out_);
 }
 
-bool command_job::wait_until_all(std::string_view status) {
+void command_job::wait_until(std::string_view status, std::uint64_t count) {
   const auto path = fmt::format("/api/runs?task_name={}&status={}&limit=1", name_, status);
   answer_reader reader;
   std::optional<std::uint64_t> last;
   auto moved_at = steady_now();
-  for (;;) {
+  while (!interrupted() && steady_now() - moved_at < stall_patience) {
     const auto total = reader.read_total(call(on_.loop, on_.target.access(), "GET", path).body);
-    if (total && *total >= ids_.size())
-      return true;
+    if (total == count)
+      return;
     if (total != last)
       moved_at = steady_now();
     last = total;
-    if (interrupted() || steady_now() - moved_at > stall_patience)
-      break;
     on_.loop.run_for(poll_pause);
   }
-  out_.fault(fmt::format("of {} runs of {}, {} are {} and no more for {} s", ids_.size(), name_,
-                         last.value_or(0), status, stall_patience.count()));
-  return false;
+  out_.fault(fmt::format("{} runs of {} are {}, and not {}, for {} s", last.value_or(0), name_,
+                         status, count, stall_patience.count()));
 }
 
-void command_job::stop_all() {
-  ask_many(on_,
-           {.method = "POST",
-            .count = ids_.size(),
-            .path = [this](std::uint64_t number) { return run_path(ids_[number], "/stop"); },
-            .status = 200},
-           out_);
+void command_job::stop_from(std::uint64_t first) {
+  ask_many(
+      on_,
+      {.method = "POST",
+       .count = ids_.size() - first,
+       .path = [=, this](std::uint64_t number) { return run_path(ids_[first + number], "/stop"); },
+       .status = 200},
+      out_);
 }
 
 std::vector<command_run> command_job::list() {

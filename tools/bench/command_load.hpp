@@ -32,10 +32,11 @@ public:
 
   /// Starts so many more as fast as it goes; returns how long the requests took.
   histogram start(std::uint64_t count);
-  /// Waits until all that were started are listed with this status; false when nothing moves.
-  bool wait_until_all(std::string_view status);
-  /// Asks for the end of each.
-  void stop_all();
+  /// Waits until so many are listed with this status; gives up when nothing moves.
+  void wait_until(std::string_view status, std::uint64_t count);
+  void wait_until_all_ended() { wait_until("ended", ids_.size()); }
+  /// Asks for the end of each from the one at `first` on.
+  void stop_from(std::uint64_t first);
   /// Lists all, in the order in which they were started, and checks that none was lost, doubled or
   /// ended otherwise. A run that was lost is left empty.
   std::vector<command_run> account(std::string_view end_reason);

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::uint64_t usual_runs = 2000;
 constexpr std::uint64_t warm_up_runs = 200;
+constexpr std::uint64_t warm_up_children = 50;
 constexpr std::uint64_t logs_read = 200;
 
 /// Some that were lost have no times.
@@ -44,12 +45,12 @@ void add_times(std::span<const command_run> runs, wall_time begin, run_report& o
 void run_many(stage& on, command_job& job, run_report& out) {
   const auto runs = on.wanted.tasks_or(usual_runs);
   job.start(warm_up_runs);
-  job.wait_until_all("ended");
+  job.wait_until_all_ended();
   const auto before = read_settled(on);
   const resource_meter meter{on.target};
   const auto begin = wall_now();
   const auto requests = job.start(runs);
-  job.wait_until_all("ended");
+  job.wait_until_all_ended();
   run_report cost;
   meter.finish(cost, runs);
   const auto all = job.account("success");
@@ -104,10 +105,14 @@ void run_printing_commands(stage& on, run_report& out) {
 void keep_commands_running(stage& on, run_report& out) {
   const auto runs = std::min(on.wanted.tasks_or(runs_at_once_max), runs_at_once_max);
   command_job job{on, "sleep", out};
+  job.start(warm_up_children);
+  job.wait_until("running", warm_up_children);
+  job.stop_from(0);
+  job.wait_until_all_ended();
   const auto before = read_settled(on);
   const auto begin = wall_now();
   job.start(runs);
-  job.wait_until_all("running");
+  job.wait_until("running", runs);
   const auto running = read_settled(on);
   const auto children = count_children(on.target.process(), on.target.data());
   if (children.alive != runs)
@@ -115,8 +120,8 @@ void keep_commands_running(stage& on, run_report& out) {
   add_footprint(before, running, runs, out);
 
   const auto stop_begin = steady_now();
-  job.stop_all();
-  job.wait_until_all("ended");
+  job.stop_from(warm_up_children);
+  job.wait_until_all_ended();
   out.add("stop_s", to_seconds(steady_now() - stop_begin));
   out.add("start_s", seconds_until_started(job.account("stopped"), begin));
   check_released(on, before, out);

@@ -66,7 +66,7 @@ void run_beside_flood(stage& on, run_report& out) {
     begin = steady_now();
     meter.emplace(on.target);
     flood.start(floods);
-    flood.wait_until_all("running");
+    flood.wait_until("running", floods);
   };
   out.add("flood_late_", measure_lateness(on, begin_flood, out));
   meter->finish(out, 0);
@@ -76,9 +76,9 @@ void run_beside_flood(stage& on, run_report& out) {
   out.add("rss_growth_mb",
           (static_cast<double>(after.resident_bytes) - static_cast<double>(before.resident_bytes))
               / 1e6);
-  flood.stop_all();
+  flood.stop_from(0);
   const auto seconds = to_seconds(steady_now() - begin);
-  flood.wait_until_all("ended");
+  flood.wait_until_all_ended();
   flood.account("stopped");
   add_printed(flood, seconds, out);
   check_released(on, before, out);
