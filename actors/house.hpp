@@ -39,7 +39,7 @@ struct house_settings {
   std::size_t awake_tasks_max = 16'384;
   duration horizon = std::chrono::seconds{60};  ///< How far ahead timers are in memory.
   std::size_t delivery_slots = 256;
-  std::size_t command_slots = 256;
+  std::size_t command_slots = 1'000;
   std::size_t ready_head_max = 20'000;  ///< Entries of one queue in memory.
   std::uint64_t server_epoch = 1;
   std::uint64_t seed = 0;      ///< Of token salts.

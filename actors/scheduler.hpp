@@ -27,7 +27,7 @@ struct scheduler_settings {
   std::size_t awake_tasks_max = 16'384;
   duration horizon = std::chrono::seconds{60};
   std::size_t delivery_slots = 256;
-  std::size_t command_slots = 256;
+  std::size_t command_slots = 1'000;
   int connections_per_host_max = 64;
   duration connect_timeout = std::chrono::seconds{10};
   std::size_t answer_bytes_max = 16 * 1024;

@@ -74,6 +74,10 @@ struct lease_settings {
   int max = 1'000;
 };
 
+struct command_settings {
+  int slots = 1'000;
+};
+
 struct retention_settings {
   duration keep_for{0};  ///< 0: for ever.
   int keep_runs = 0;     ///< 0: any number.
@@ -96,6 +100,7 @@ struct settings {
   clock_settings clock;
   delivery_settings delivery;
   lease_settings leases;
+  command_settings commands;
   retention_settings retention;
   shutdown_settings shutdown;
   log_settings log;

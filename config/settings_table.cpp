@@ -115,6 +115,9 @@ const setting_row rows[] = {
   {"leases.max", at<&all::leases, &lease_settings::max>, from(1, 100'000),
    "Tasks that one lease call may take."},
 
+  {"commands.slots", at<&all::commands, &command_settings::slots>, from(1, 100'000),
+   "Commands of jobs that run at a time; services have no bound."},
+
   {"retention.keep_for", at<&all::retention, &retention_settings::keep_for>,
    from(0s, duration_max),
    "How long ended tasks are kept, counted from their creation; 0s: for ever."},

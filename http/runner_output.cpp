@@ -7,23 +7,29 @@ namespace carillon::http {
 namespace {
 
 // In the order of `end_reason`.
+// clang-format off
 constexpr std::array<std::string_view, 19> reason_words{
-    "success",  // success
-    "failed",   // error
-    "timeout",        "crashed", "log_overflow", "start_failed",
+    "success",
+    "failed",  // error
+    "timeout",
+    "crashed",
+    "log_overflow",
+    "start_failed",
     "failed",   // lease_lost
     "stopped",  // canceled
-    "stopped",  // stopped
+    "stopped",
     "stopped",  // replaced
     "skipped",  // expired
     "skipped",  // overlap
-    "queue_full",     "missed",
-    "dst_skipped",     // dst_repeat
-    "skipped",         // deduplicated
-    "skipped",         // blackout
-    "skipped",         // paused
+    "queue_full",
+    "missed",
+    "dst_skipped",  // dst_repeat
+    "skipped",      // deduplicated
+    "skipped",      // blackout
+    "skipped",      // paused
     "daemon_stopped",  // server_stopped
 };
+// clang-format on
 static_assert(reason_words.size() == static_cast<std::size_t>(end_reason::server_stopped) + 1);
 
 constexpr std::array<std::string_view, 3> phase_words{"pending", "running", "ended"};

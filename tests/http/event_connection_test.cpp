@@ -55,7 +55,6 @@ TEST_CASE("silence does not end a stream of events", "[http][server][events]") {
   settings.header_timeout = settings.body_timeout = settings.idle_timeout = 20ms;
   settings.write_timeout = settings.answer_timeout = settings.event_ping = 20ms;
   watching w{settings};
-  std::string seen;
   for (int pings = 0; pings < 10; ++pings) {
     const auto more = w.reader.receive_some();
     REQUIRE_FALSE(more.empty());

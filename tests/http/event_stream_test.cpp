@@ -1,6 +1,7 @@
 #include "http/event_stream.hpp"
 
 #include <catch2/catch.hpp>
+#include <utility>
 #include <vector>
 
 namespace carillon::http {
