@@ -86,6 +86,13 @@ void stop(http::server& server, scheduler& core, const settings& values, const s
   second_signal.join();
 }
 
+/// Of its first address.
+int port_of(const http::server& server) {
+  const auto addresses = server.addresses();
+  const auto& first = addresses.front();
+  return std::stoi(first.substr(first.rfind(':') + 1));
+}
+
 /// Returns when the server is to stop.
 void wait_for_stop(const sigset_t& signals, operator_file& file) {
   for (int signal = SIGHUP; signal == SIGHUP;) {
@@ -118,6 +125,9 @@ int serve(serve_command wanted) {
       http::definitions_surface(), http::runs_surface(),      http::events_surface(),
       http::agents_surface(),      http::runner_surface(),    http::schemas_surface()};
   http::server server{to_server_settings(values.http), http::router{tables}, surfaces, &gatekeeper};
+  surfaces.facts = [&file, &server] {
+    return http::server_facts{CARILLON_VERSION, port_of(server), file.loaded_at()};
+  };
   if (const auto started = server.start(); !started)
     return fail(started.error());
   (*core)->start();

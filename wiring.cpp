@@ -66,13 +66,13 @@ http::api to_api(const settings& from, scheduler& core) {
 
 // -- the operator's file ----------------------------------------------------------
 
-answer<definition_changes> operator_file::noting(answer<definition_changes> reply) {
-  return answer<definition_changes>{
-      [this, reply = std::move(reply)](expected<definition_changes> outcome) {
-        if (outcome)
-          loaded_at_ = core_.now();
-        reply(std::move(outcome));
-      }};
+answer<definition_changes> operator_file::noting(answer<definition_changes> reply) const {
+  return answer<definition_changes>{[at = loaded_at_, &core = core_, reply = std::move(reply)](
+                                        expected<definition_changes> outcome) {
+    if (outcome)
+      *at = core.now();
+    reply(std::move(outcome));
+  }};
 }
 
 expected<definition_changes> operator_file::apply(std::vector<definition> wanted) {
@@ -88,11 +88,11 @@ void operator_file::reload(answer<definition_changes> reply) {
   if (!path_)
     return reply(problem{problem_kind::conflict,
                          "the server was started without a file: name one with --config"});
-  core_.run_aside([this, reply = std::move(reply)] {
-    auto wanted = load_definitions(*path_);
+  core_.run_aside([path = *path_, &core = core_, noted = noting(std::move(reply))] {
+    auto wanted = load_definitions(path);
     if (!wanted)
-      return reply(wanted.error());
-    core_.apply_definitions(*std::move(wanted), noting(reply));
+      return noted(wanted.error());
+    core.apply_definitions(*std::move(wanted), noted);
   });
 }
 

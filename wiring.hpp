@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -28,14 +29,15 @@ public:
   /// Reads the file anew; what is at fault changes nothing.
   void reload(answer<definition_changes> reply);
 
-  [[nodiscard]] instant loaded_at() const { return loaded_at_.load(); }
+  [[nodiscard]] instant loaded_at() const { return loaded_at_->load(); }
 
 private:
-  answer<definition_changes> noting(answer<definition_changes> reply);
+  [[nodiscard]] answer<definition_changes> noting(answer<definition_changes> reply) const;
 
   std::optional<std::string> path_;
-  scheduler& core_;  ///< Outlives this.
-  std::atomic<instant> loaded_at_{instant{}};
+  scheduler& core_;  ///< Outlives this, and what this has it do.
+  std::shared_ptr<std::atomic<instant>> loaded_at_ =
+      std::make_shared<std::atomic<instant>>(instant{});
 };
 
 /// "reloaded: 1 added, 2 changed, 0 removed", or what is at fault.

@@ -91,10 +91,11 @@ void run_feed::printed(const task_id& run) {
 run_feed::batch run_feed::after(std::uint64_t number, std::size_t limit) const {
   const std::lock_guard lock{mutex_};
   batch found;
+  found.has_gap = number < base_ || number > last_;
   if (recent_.empty() || number >= last_)
     return found;
   const auto first = recent_.front().number;
-  found.has_gap = number + 1 < first;
+  found.has_gap = found.has_gap || number + 1 < first;
   for (auto at = std::max(number + 1, first); at <= last_ && found.changes.size() < limit; ++at)
     found.changes.push_back(recent_[at - first]);
   return found;

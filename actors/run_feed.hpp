@@ -18,7 +18,7 @@ enum class run_news : std::uint8_t { created, started, updated, completed, faile
 
 /// A change that is on disk.
 struct run_change {
-  std::uint64_t number;  ///< Rises by one with every change of this life of the server.
+  std::uint64_t number;  ///< Rises by one with every change, and more with every life.
   run_news what;
   task_ptr subject;  ///< After it; of a deleted one before it.
   int attempt;       ///< From 1, also before it began.
@@ -28,6 +28,9 @@ struct run_change {
 /// woken and then read at their own speed, so that a slow one holds nobody up. Any thread.
 class run_feed {
 public:
+  /// Numbers begin behind `base`, so that those of an earlier life are never taken for ours.
+  explicit run_feed(std::uint64_t base) : base_{base}, last_{base} {}
+
   /// Keeps its watcher awake as long as it lives. Release it on any thread.
   using watch_handle = std::shared_ptr<void>;
 
@@ -57,7 +60,8 @@ private:
 
   mutable std::mutex mutex_;
   std::deque<run_change> recent_;
-  std::uint64_t last_ = 0;
+  std::uint64_t base_;
+  std::uint64_t last_;
   std::map<std::uint64_t, waker> watchers_;
   std::unordered_map<task_id, std::map<std::uint64_t, waker>> readers_;
   std::uint64_t handles_ = 0;

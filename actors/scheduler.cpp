@@ -55,6 +55,7 @@ scheduler::parts::parts(const scheduler_settings& wanted, std::unique_ptr<storag
       store{*disk},
       ids{kernel_random{}},
       logs{wanted.data_folder + "/logs"},
+      runs{epoch << 32},
       writer{store, std::move(on_disk_failure)},
       lookups{store, 1, "lookups"},
       queries{store, 1, "queries"},

@@ -62,7 +62,7 @@ struct scheduler::parts {
   dedupe_table dedupe;
   definition_book definitions;
   storage::run_logs logs;
-  run_feed runs;
+  run_feed runs;  ///< Numbered by the epoch.
   house home;
   key_gates gates{home};
   storage::writer writer;

@@ -12,7 +12,6 @@ namespace carillon::http {
 struct server_facts {
   std::string version;
   int port = 0;                   ///< Of the first address.
-  std::string timezone;           ///< Of the definitions that name none.
   instant definitions_loaded_at;  ///< Since then they are what the file said.
 };
 

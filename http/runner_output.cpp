@@ -137,12 +137,15 @@ std::vector<runner_run> runner_runs_of(const task& subject) {
     runs.push_back(run_of(subject, *each));
   if (runs.empty() && !std::holds_alternative<scheduled>(subject.state))
     runs.push_back(unbegun_run_of(subject));
+  if (!runs.empty())
+    runs.front().may_go_on = !has_ended(subject);
   return runs;
 }
 
 std::optional<runner_run> runner_run_of(const task& subject, int number) {
   auto runs = runner_runs_of(subject);
-  const auto found = std::ranges::find(runs, number, &runner_run::number);
+  const auto found = std::ranges::find_if(
+      runs, [number](const auto& run) { return is_same_name(run.number, number); });
   return found == runs.end() ? std::nullopt : std::optional{std::move(*found)};
 }
 

@@ -30,6 +30,7 @@ struct runner_run {
   std::optional<instant> start_at;
   std::optional<instant> end_at;
   std::optional<task_id> retry_of;
+  bool may_go_on = false;  ///< It is under way or waits, or a retry of it does.
   int instance;
 };
 

@@ -203,7 +203,7 @@ void stop_run(const api& with, const request& asked, responder reply) {
   out.field("message", "run is being stopped").end_object();
   with_run(with, asked, reply,
            [&core = with.core, done = response{200, out.take()}, reply](const runner_run& run) {
-             if (run.status == "ended")
+             if (!run.may_go_on)
                return reply(problem{problem_kind::conflict, "the run has ended"});
              tell(core, run, event::cancel{false, end_reason::stopped}, done, reply);
            });

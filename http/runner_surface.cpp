@@ -177,9 +177,7 @@ response show_info(const api& with, const std::vector<schedule_ptr>& definitions
     out.field("config_loaded_at", format_instant(facts->definitions_loaded_at));
   out.field("config_stale", false);
   if (facts) {
-    out.field("fingerprint", facts->version);
     out.field("port", facts->port);
-    out.field("resolved_timezone", facts->timezone);
   }
   out.field("scheduling_active", true);
   out.field("service_managed", is_service_managed);
@@ -187,7 +185,6 @@ response show_info(const api& with, const std::vector<schedule_ptr>& definitions
   for (const auto& one : definitions)
     write_runner_task_facts(out, *one);
   out.end_array();
-  out.field("timezone_source", "config");
   if (facts)
     out.field("version", facts->version);
   out.end_object();

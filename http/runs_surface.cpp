@@ -124,7 +124,7 @@ void get_run(const api& with, const request& asked, responder reply) {
       return reply(std::move(found).error());
     if (found)
       for (const auto& row : rows_of(found->subject))
-        if (row.number() == attempt) {
+        if (is_same_name(row.number(), attempt)) {
           json::writer out;
           write_run(out, row, true);
           return reply(response{200, out.take()});

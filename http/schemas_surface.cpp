@@ -202,9 +202,7 @@ constexpr schema schemas[] = {
     "cloud_enabled": {"type": "boolean"},
     "config_loaded_at": {"type": "string", "format": "date-time"},
     "config_stale": {"type": "boolean"},
-    "fingerprint": {"type": "string"},
     "port": {"type": "integer", "minimum": 0, "maximum": 65535},
-    "resolved_timezone": {"type": "string"},
     "scheduling_active": {"type": "boolean"},
     "service_managed": {"type": "boolean"},
     "tasks": {
@@ -228,11 +226,10 @@ constexpr schema schemas[] = {
         "additionalProperties": false
       }
     },
-    "timezone_source": {"type": "string"},
     "version": {"type": "string"}
   },
   "required": ["auth_disabled", "capabilities", "cloud_enabled", "config_stale",
-               "scheduling_active", "service_managed", "tasks", "timezone_source"],
+               "scheduling_active", "service_managed", "tasks"],
   "additionalProperties": false
 })"},
 {"StopRunOutputBody.json", R"({

@@ -26,7 +26,7 @@ void next_page(const std::shared_ptr<const walk>& self, std::optional<task_id> a
       return self->done({});
     next_page(self, page->items.back().id);
   };
-  self->core.list(self->filter, {page_size, 0, after}, answer<storage::task_page>{look});
+  self->core.list(self->filter, {page_size, 0, after, false}, answer<storage::task_page>{look});
 }
 
 }  // namespace

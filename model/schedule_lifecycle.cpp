@@ -120,7 +120,8 @@ result on(const state& subject, const schedule_event::told& news, const surround
     open.push_back(news.now);  // a person retried it
   else if (known != open.end() && news.has_ended)
     open.erase(known);
-  else if (known != open.end() && news.now.status != task_status::scheduled)  // until then, it is as was decided here
+  else if (known != open.end()
+           && news.now.status != task_status::scheduled)  // until then, it is as was decided here
     *known = news.now;
   if (is_service(subject)) {
     if (news.has_ended)
@@ -136,7 +137,7 @@ result on(const state& subject, const schedule_event::restored&, const surroundi
   steps made{subject, around};
   if (subject.subject.status == schedule_status::canceled)
     made.cancel_waiting();
-  made.keep_instances();
+  made.resume_instances();
   made.admit_held();
   return finish(made);
 }

@@ -11,6 +11,9 @@ namespace {
 constexpr int failures_of_loop = 5;
 constexpr duration wait_in_loop = std::chrono::seconds{1};
 
+/// A server that stops starts nothing more; its next start does not wait for this.
+constexpr duration until_next_start = std::chrono::minutes{5};
+
 const event::cancel stop_order{false, end_reason::stopped};
 
 duration wait_before(const service_rules& rules, int failures, std::uint64_t seed) {
@@ -70,6 +73,13 @@ void steps::start_instances() {
     subject.slots.assign(static_cast<std::size_t>(subject.spec->service.instances), {around_.now});
 }
 
+void steps::resume_instances() {
+  for (auto& slot : now_.next.subject.slots)
+    if (slot.start_at)
+      slot.start_at = around_.now;
+  keep_instances();
+}
+
 void steps::stop_instances() {
   now_.next.subject.slots.clear();
   for (auto& one : now_.next.open)
@@ -123,6 +133,10 @@ void steps::instance_ended(const schedule_event::told& news) {
     return keep_instances();
   if (stays_ended(rules, news.reason)) {
     slot = {{}, 0, true};
+    return;
+  }
+  if (news.reason == end_reason::server_stopped) {
+    slot = {around_.now + until_next_start, slot.failures};
     return;
   }
   const int failures = news.lasted >= restart_reset ? 1 : slot.failures + 1;

@@ -45,6 +45,8 @@ public:
   void keep_instances();
   /// All of them are to be on from now on, whatever they were.
   void start_instances();
+  /// The server has started: nothing waits any more.
+  void resume_instances();
   void stop_instances();
   /// Begins a rolling restart.
   void replace_instances();

@@ -65,6 +65,11 @@ std::optional<task_id> parse_task_id(std::string_view text);
 /// How the attempts of a task are called where each is a row of its own: the first by the task's
 /// id, the others by ids beside it. `attempt` from 1.
 task_id run_id(const task_id& task, int attempt);
+/// Attempts that are so many apart share a name. A task keeps fewer of them.
+inline constexpr int attempt_names = 1 << 11;
+constexpr bool is_same_name(int attempt, int other) {
+  return (attempt - other) % attempt_names == 0;
+}
 struct run_name {
   task_id task;
   int attempt;

@@ -34,6 +34,7 @@ struct page_request {
   std::size_t limit = 50;
   std::size_t offset = 0;
   std::optional<task_id> after;  ///< The last id of the page before; steadier than an offset.
+  bool counts = true;            ///< False: nobody asks how many there are in all.
 };
 
 struct task_page {

@@ -208,15 +208,13 @@ TEST_CASE("the end of the host ends all commands and calls nobody", "[process_ho
 
 TEST_CASE("two thousand short commands leave nothing behind", "[process_host]") {
   constexpr std::size_t at_once = 100;
+  constexpr std::size_t own_descriptors = 2;
   const auto threads = entries_of("/proc/self/task");
-  process_world world;
-  world.carry_out(shell("true"));
-  REQUIRE(eventually([] { return children_of_ours() == 0; }));
   const auto descriptors = entries_of("/proc/self/fd");
+  process_world world;
   local_command what;
   what.args = {"true"};
   std::list<ordered_run> runs;
-  const auto before = std::chrono::steady_clock::now();
   for (int i = 0; i < 2000; ++i) {
     if (runs.size() == at_once) {
       CHECK(runs.front().outcome().exit_code == 0);
@@ -226,11 +224,11 @@ TEST_CASE("two thousand short commands leave nothing behind", "[process_host]") 
   }
   for (auto& each : runs)
     CHECK(each.outcome().exit_code == 0);
-  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - before;
-  INFO("2,000 commands in " << took.count() << " s");
   CHECK(children_of_ours() == 0);
-  CHECK(eventually([&] { return entries_of("/proc/self/fd") == descriptors; }));
+  // Not at once: the host may be reading /proc.
+  CHECK(eventually([&] { return entries_of("/proc/self/fd") == descriptors + own_descriptors; }));
   world.end();
+  CHECK(entries_of("/proc/self/fd") == descriptors);
   CHECK(entries_of("/proc/self/task") == threads);
 }
 

@@ -265,6 +265,19 @@ TEST_CASE("after a crash instances return, each after its delay", "[service]") {
   CHECK(life.instances() == "0 processing, 1 processing");
 }
 
+TEST_CASE("a server that stops starts no instance again, and its next start starts all", "[service]") {
+  service_life life{a_service(2)};
+  for (int instance = 0; instance < 2; ++instance) {
+    life.tell_task(life.of_instance(instance)->id,
+                   event::cancel{false, end_reason::server_stopped});
+    life.exits(instance, 1);
+  }
+  life.wait(1min);
+  CHECK(life.instances() == "0 off, 1 off");
+  life.crash();
+  CHECK(life.instances() == "0 queued, 1 queued");
+}
+
 TEST_CASE("an instance that ended while its service slept returns after its delay", "[service]") {
   service_life life{a_service(2)};
   life.delays_messages = true;

@@ -92,7 +92,7 @@ struct actor_world::life {
   stepped_lookups lookups;
   recorded_calls calls;
   recorded_commands commands;
-  run_feed runs;
+  run_feed runs{0};
   test_config config;
   caf::actor_system system;
 };

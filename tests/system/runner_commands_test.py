@@ -105,7 +105,7 @@ class Stops(RunnerCase):
         self.define('[tasks.job]\nretry_attempts=5\nretry_delay="1h"\nrun="false"')
         run = self.start("job")
         wait_until(lambda: self.get_run(run)["status"] == "ended", "the first try")
-        self.call("POST", f"/v1/tasks/{run['id']}/cancel")
+        self.stop(run)
         self.assertEqual(self.call("GET", f"/v1/tasks/{run['id']}")["status"], "canceled")
 
     def test_a_polite_command_has_its_grace_time(self):
