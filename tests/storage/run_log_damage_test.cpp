@@ -19,12 +19,12 @@ namespace {
 void write_small_log(const run_log_folder& folder, log_on_full on_full) {
   const auto writer = folder.create(on_full, 1 << 10);
   for (int line = 0; line < 30; ++line) {
-    const auto now = noon + duration{line * 40};
+    const auto now = dawn + duration{line * 40};
     writer->append(line % 3 == 0 ? err : out, numbered_line(line) + (line % 7 == 0 ? "?" : ""),
                    now);
     writer->flush(now + std::chrono::seconds{1});
   }
-  writer->finish(noon);
+  writer->finish(dawn);
 }
 
 /// Reads in all ways. What comes is of no interest, only that it comes. Returns the lines, if any.
@@ -47,9 +47,9 @@ std::optional<log_page> read_all_ways(const run_log_folder& folder) {
 TEST_CASE("a log is read after its writer vanished", "[run_log]") {
   const run_log_folder folder;
   auto writer = folder.create();
-  writer->append(out, numbered_lines(0, 10), noon);
+  writer->append(out, numbered_lines(0, 10), dawn);
   const auto index = bytes_of(folder.file(".idx"));
-  writer->append(err, "one more\nand a beginning", noon);
+  writer->append(err, "one more\nand a beginning", dawn);
   writer.reset();
   CHECK(folder.page().total_lines == 11);
   SECTION("before it wrote that the log goes on") {
@@ -122,7 +122,7 @@ TEST_CASE("no byte of an index makes a reader crash", "[run_log]") {
 
 TEST_CASE("the layout of the index is the same for ever", "[run_log]") {
   const run_log_folder folder;
-  folder.create(log_on_full::drop_old, 1 << 10)->append(err, "x\n", noon);
+  folder.create(log_on_full::drop_old, 1 << 10)->append(err, "x\n", dawn);
   const auto bytes = bytes_of(folder.file(".idx"));
   REQUIRE(bytes.size() == 80 + 32);
   const auto number = [&bytes](std::size_t at) {

@@ -19,7 +19,7 @@ inline constexpr storage::log_stream out = storage::log_stream::out;
 inline constexpr storage::log_stream err = storage::log_stream::err;
 inline constexpr storage::log_stream marker = storage::log_stream::system;
 
-inline constexpr instant noon{std::chrono::milliseconds{1'900'000'000'000}};
+inline constexpr instant dawn{std::chrono::milliseconds{1'900'000'000'000}};
 
 /// The logs of a test, and one run among them.
 struct run_log_folder {

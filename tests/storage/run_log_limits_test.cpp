@@ -52,7 +52,7 @@ TEST_CASE("drop_new keeps the first lines and says what it dropped", "[run_log]"
   const auto writer = folder.create(log_on_full::drop_new, bytes_max);
   const std::uint64_t lines = 2 * bytes_max / 14 / step * step + step;
   for (std::uint64_t line = 0; line < lines; line += step)
-    CHECK(writer->append(out, numbered_lines(line, line + step), noon) == verdict::kept);
+    CHECK(writer->append(out, numbered_lines(line, line + step), dawn) == verdict::kept);
 
   const auto kept = bytes_max / 14;
   const auto full = "[output beyond log_max_size (" + size_text(bytes_max) + ") is dropped]";
@@ -60,7 +60,7 @@ TEST_CASE("drop_new keeps the first lines and says what it dropped", "[run_log]"
                        + std::to_string(lines - kept) + " lines were dropped: log_max_size is "
                        + size_text(bytes_max) + "]";
   CHECK(folder.raw() == numbered_lines(0, kept) + full + "\n");
-  writer->finish(noon);
+  writer->finish(dawn);
   CHECK(folder.raw() == numbered_lines(0, kept) + full + "\n" + dropped + "\n");
   const auto end = folder.page(-2, 2);
   CHECK(texts_of(end) == texts{full, dropped});
@@ -73,14 +73,14 @@ TEST_CASE("drop_new keeps the first lines and says what it dropped", "[run_log]"
 TEST_CASE("a log that is exactly full has no marker", "[run_log]") {
   const run_log_folder folder;
   const auto writer = folder.create(log_on_full::kill_task, 14 * 100);
-  CHECK(writer->append(out, numbered_lines(0, 100), noon) == verdict::kept);
+  CHECK(writer->append(out, numbered_lines(0, 100), dawn) == verdict::kept);
   SECTION("and nothing more") {
-    writer->finish(noon);
+    writer->finish(dawn);
     CHECK(folder.raw() == numbered_lines(0, 100));
   }
   SECTION("but one byte more") {
-    CHECK(writer->append(err, ".", noon) == verdict::full);
-    writer->finish(noon);
+    CHECK(writer->append(err, ".", dawn) == verdict::full);
+    writer->finish(dawn);
     CHECK(folder.raw()
           == numbered_lines(0, 100)
                  + "[output beyond log_max_size (1400B) is dropped]\n"
@@ -92,8 +92,8 @@ TEST_CASE("a long line that does not fit is cut", "[run_log]") {
   const run_log_folder folder;
   const auto writer = folder.create(log_on_full::drop_new, 64 << 10);
   const std::string line(60'000, 'x');
-  writer->append(out, "first\n" + line + "\n" + line + "\nlast\n", noon);
-  writer->finish(noon);
+  writer->append(out, "first\n" + line + "\n" + line + "\nlast\n", dawn);
+  writer->finish(dawn);
   const auto page = folder.page();
   REQUIRE(page.lines.size() == 5);
   CHECK(page.lines[1].text == line);
@@ -112,14 +112,14 @@ TEST_CASE("kill_task asks for the end at once", "[run_log]") {
   const auto bytes = lines ? numbered_lines(0, 10) : std::string(140, 'x');
   std::uint64_t sent = 0;
   while (sent + bytes.size() <= bytes_max) {
-    REQUIRE(writer->append(out, bytes, noon) == verdict::kept);
+    REQUIRE(writer->append(out, bytes, dawn) == verdict::kept);
     sent += bytes.size();
   }
-  CHECK(writer->append(out, bytes, noon) == verdict::full);
-  CHECK(writer->append(err, "and on\n", noon) == verdict::full);
+  CHECK(writer->append(out, bytes, dawn) == verdict::full);
+  CHECK(writer->append(err, "and on\n", dawn) == verdict::full);
   CHECK(folder.page(-1, 1).lines[0].text
         == "[output beyond log_max_size (" + size_text(bytes_max) + ") is dropped]");
-  writer->finish(noon);
+  writer->finish(dawn);
   const auto size = fs::file_size(folder.file(".log"));
   CHECK(size + (4 << 10) >= bytes_max);
   CHECK(size <= bytes_max + (4 << 10));
@@ -128,8 +128,8 @@ TEST_CASE("kill_task asks for the end at once", "[run_log]") {
 TEST_CASE("what waits on both streams counts", "[run_log]") {
   const run_log_folder folder;
   const auto writer = folder.create(log_on_full::kill_task, 1 << 10);
-  CHECK(writer->append(out, std::string(600, 'o'), noon) == verdict::kept);
-  CHECK(writer->append(err, std::string(600, 'e'), noon + 1ms) == verdict::full);
+  CHECK(writer->append(out, std::string(600, 'o'), dawn) == verdict::kept);
+  CHECK(writer->append(err, std::string(600, 'e'), dawn + 1ms) == verdict::full);
   CHECK(texts_of(folder.page())
         == texts{std::string(600, 'o'), std::string(424, 'e'),
                  "[output beyond log_max_size (1KiB) is dropped]"});
@@ -146,7 +146,7 @@ TEST_CASE("drop_old keeps the last lines in the room it has", "[run_log]") {
   const std::uint64_t lines = 7 * bytes_max / 28 / step * step + step;
   bool marked = true;
   for (std::uint64_t line = 0; line < lines; line += step) {
-    writer->append(out, numbered_lines(line, line + step), noon + duration{line / 100});
+    writer->append(out, numbered_lines(line, line + step), dawn + duration{line / 100});
     if (line / step % (bytes_max >> 9) == 0) {
       const auto page = folder.page();
       const auto is_marker = [](const log_line& each) { return each.stream == marker; };
@@ -156,7 +156,7 @@ TEST_CASE("drop_old keeps the last lines in the room it has", "[run_log]") {
     }
   }
   CHECK(marked);
-  writer->finish(noon);
+  writer->finish(dawn);
 
   const auto page = folder.page();
   const auto first = page.first_available;
@@ -182,7 +182,7 @@ TEST_CASE("drop_old keeps the last lines in the room it has", "[run_log]") {
 TEST_CASE("the raw bytes of a ring go on where they were", "[run_log]") {
   const run_log_folder folder;
   const auto writer = folder.create(log_on_full::drop_old, 1 << 10);
-  writer->append(out, numbered_lines(0, 500), noon);
+  writer->append(out, numbered_lines(0, 500), dawn);
   const auto from_start = folder.logs.read_raw(folder.run, 0, 14);
   REQUIRE(from_start.has_value());
   CHECK(from_start->offset > 0);
@@ -199,8 +199,8 @@ TEST_CASE("a line that is longer than the ring is kept in its last pieces", "[ru
   const run_log_folder folder;
   const auto writer = folder.create(log_on_full::drop_old, 1 << 10);
   for (int at = 0; at < 100; ++at)
-    writer->append(out, std::string(100, 'x'), noon);
-  writer->append(out, "end\n", noon);
+    writer->append(out, std::string(100, 'x'), dawn);
+  writer->append(out, "end\n", dawn);
   const auto page = folder.page();
   REQUIRE(page.lines.size() >= 2);
   CHECK(page.lines.back().continued);
@@ -213,7 +213,7 @@ TEST_CASE("the index of a ring does not grow for ever", "[run_log]") {
   const auto writer = folder.create(log_on_full::drop_old, 64 << 10);
   std::uintmax_t largest = 0;
   for (std::uint64_t line = 0; line < 60'000; ++line) {
-    writer->append(line % 2 == 0 ? out : err, numbered_line(line), noon);
+    writer->append(line % 2 == 0 ? out : err, numbered_line(line), dawn);
     if (line % 1000 == 0)
       largest = std::max(largest, fs::file_size(folder.file(".idx")));
   }
@@ -231,11 +231,11 @@ TEST_CASE("a log that is removed while it is written stays removed", "[run_log]"
   const run_log_folder folder;
   const auto writer = folder.create(log_on_full::drop_old, 1 << 10);
   for (std::uint64_t line = 0; line < 10'000; ++line) {
-    writer->append(line % 2 == 0 ? out : err, numbered_line(line), noon);
+    writer->append(line % 2 == 0 ? out : err, numbered_line(line), dawn);
     if (line == 100)
       CHECK(folder.logs.remove(folder.run));
   }
-  writer->finish(noon);
+  writer->finish(dawn);
   CHECK(fs::is_empty(folder.path));
 }
 
@@ -249,11 +249,11 @@ TEST_CASE("a full disk loses output and the log says how much", "[run_log]") {
   {
     const small_disk disk{8'020};
     for (int count = 0; count < 10; ++count)
-      CHECK(writer->append(out, line, noon) == verdict::kept);
+      CHECK(writer->append(out, line, dawn) == verdict::kept);
     CHECK(folder.page().total_lines == 8);
   }
-  writer->append(err, "better\n", noon + 1ms);
-  writer->finish(noon);
+  writer->append(err, "better\n", dawn + 1ms);
+  writer->finish(dawn);
   const auto page = folder.page(8);
   CHECK(texts_of(page)
         == texts{"[2000 bytes in 2 lines were lost: the disk was full or broken]", "better"});
@@ -264,12 +264,12 @@ TEST_CASE("a full disk loses output and the log says how much", "[run_log]") {
 TEST_CASE("a full disk at the end is told by finish", "[run_log]") {
   const run_log_folder folder;
   const auto writer = folder.create();
-  writer->append(out, "kept\n", noon);
+  writer->append(out, "kept\n", dawn);
   {
     const small_disk disk{5};
-    writer->append(out, "lost\n", noon);
+    writer->append(out, "lost\n", dawn);
   }
-  writer->finish(noon);
+  writer->finish(dawn);
   CHECK(texts_of(folder.page())
         == texts{"kept", "[5 bytes in 1 line were lost: the disk was full or broken]"});
 }
@@ -278,11 +278,11 @@ TEST_CASE("a folder that cannot be made loses output and nothing else", "[run_lo
   const run_log_folder folder;
   write_bytes(folder.path, "a file");
   const auto writer = folder.create(log_on_full::kill_task, 1 << 10);
-  CHECK(writer->append(out, "lost\n", noon) == verdict::kept);
+  CHECK(writer->append(out, "lost\n", dawn) == verdict::kept);
   CHECK(folder.page().lines.empty());
   fs::remove(folder.path);
-  writer->append(out, "found\n", noon);
-  writer->finish(noon);
+  writer->append(out, "found\n", dawn);
+  writer->finish(dawn);
   CHECK(texts_of(folder.page())
         == texts{"[5 bytes in 1 line were lost: the disk was full or broken]", "found"});
 }

@@ -171,7 +171,7 @@ private:
   run_log_folder folder_;
   std::unique_ptr<run_log_writer> writer_;
   model_log model_;
-  instant now_ = noon;
+  instant now_ = dawn;
 };
 
 }  // namespace
@@ -213,7 +213,7 @@ TEST_CASE("a reader beside a flood sees whole lines only", "[run_log]") {
     for (std::uint64_t line = 0; line < 300'000;) {
       const auto step = 1 + random() % 300;
       writer->append(line % 3 == 0 ? err : out, numbered_lines(line, line + step),
-                     noon + duration{line / 1000});
+                     dawn + duration{line / 1000});
       line += step;
     }
     done = true;
@@ -252,10 +252,10 @@ TEST_CASE("a reader beside a flood sees whole lines only", "[run_log]") {
 TEST_CASE("who has an index open learns that it was replaced", "[run_log]") {
   const run_log_folder folder;
   const auto writer = folder.create(log_on_full::drop_old, 1 << 10);
-  writer->append(out, numbered_line(0), noon);
+  writer->append(out, numbered_line(0), dawn);
   const log_file before{folder.file(".idx").string(), O_RDONLY};
   for (std::uint64_t line = 1; line < 3000; ++line)
-    writer->append(line % 2 == 0 ? out : err, numbered_line(line), noon);
+    writer->append(line % 2 == 0 ? out : err, numbered_line(line), dawn);
   log_header header;
   REQUIRE(before.read(header));
   CHECK_FALSE(before.named());

@@ -31,9 +31,9 @@ std::string letters(std::uint64_t from, std::size_t size) {
 TEST_CASE("a run without output has no files and an empty log", "[run_log]") {
   const run_log_folder folder;
   const auto writer = folder.create();
-  writer->append(out, "", noon);
-  writer->flush(noon + 1h);
-  writer->finish(noon);
+  writer->append(out, "", dawn);
+  writer->flush(dawn + 1h);
+  writer->finish(dawn);
   CHECK_FALSE(fs::exists(folder.path));
   CHECK(folder.page().lines.empty());
   CHECK(folder.page().total_lines == 0);
@@ -43,7 +43,7 @@ TEST_CASE("a run without output has no files and an empty log", "[run_log]") {
 TEST_CASE("a log is for its owner alone", "[run_log]") {
   const run_log_folder folder;
   const auto before = ::umask(0);
-  folder.create()->append(out, "secret\n", noon);
+  folder.create()->append(out, "secret\n", dawn);
   ::umask(before);
   const auto mode = [](const fs::path& path) {
     return static_cast<int>(fs::status(path).permissions());
@@ -57,12 +57,12 @@ TEST_CASE("a log is for its owner alone", "[run_log]") {
 TEST_CASE("lines keep their order, their stream and their time", "[run_log]") {
   const run_log_folder folder;
   const auto writer = folder.create();
-  writer->append(out, "one\ntw", noon);
-  writer->append(err, "oops\n", noon + 5ms);
-  writer->append(out, "o\n\nthr", noon + 7ms);
-  writer->append(err, "half", noon + 8ms);
+  writer->append(out, "one\ntw", dawn);
+  writer->append(err, "oops\n", dawn + 5ms);
+  writer->append(out, "o\n\nthr", dawn + 7ms);
+  writer->append(err, "half", dawn + 8ms);
   CHECK(texts_of(folder.page()) == texts{"one", "oops", "two", ""});
-  writer->finish(noon + 9ms);
+  writer->finish(dawn + 9ms);
 
   const auto page = folder.page();
   CHECK(texts_of(page) == texts{"one", "oops", "two", "", "thr", "half"});
@@ -74,7 +74,7 @@ TEST_CASE("lines keep their order, their stream and their time", "[run_log]") {
     CHECK(page.lines[at].number == static_cast<std::int64_t>(at));
     CHECK_FALSE(page.lines[at].continued);
     streams.push_back(page.lines[at].stream);
-    times.push_back(page.lines[at].time - noon);
+    times.push_back(page.lines[at].time - dawn);
   }
   CHECK(streams == std::vector{out, err, out, out, out, err});
   CHECK(times == std::vector<duration>{0ms, 5ms, 7ms, 7ms, 9ms, 9ms});
@@ -85,7 +85,7 @@ TEST_CASE("a page begins where it is asked to", "[run_log]") {
   const run_log_folder folder;
   const auto writer = folder.create();
   for (int number = 0; number < 300; ++number)
-    writer->append(number % 2 == 0 ? out : err, numbered_line(number), noon + duration{number / 9});
+    writer->append(number % 2 == 0 ? out : err, numbered_line(number), dawn + duration{number / 9});
   const auto first_and_count = [&folder](std::int64_t from, std::size_t limit) {
     const auto page = folder.page(from, limit);
     for (std::size_t at = 0; at < page.lines.size(); ++at)
@@ -109,7 +109,7 @@ TEST_CASE("a page begins where it is asked to", "[run_log]") {
 TEST_CASE("raw bytes begin where they are asked to", "[run_log]") {
   const run_log_folder folder;
   const auto writer = folder.create();
-  writer->append(out, "hello\nworld\nand", noon);
+  writer->append(out, "hello\nworld\nand", dawn);
   const auto middle = folder.logs.read_raw(folder.run, 3, 5);
   REQUIRE(middle.has_value());
   CHECK(middle->bytes == "lo\nwo");
@@ -126,8 +126,8 @@ TEST_CASE("bytes are kept as they came", "[run_log]") {
   const run_log_folder folder;
   const auto writer = folder.create();
   const std::string binary{"a\0b\xff\xfe\x1b[31m\r\r\n\0\n\xc3", 16};
-  writer->append(out, binary, noon);
-  writer->finish(noon);
+  writer->append(out, binary, dawn);
+  writer->finish(dawn);
   CHECK(folder.raw() == binary);
   CHECK(texts_of(folder.page())
         == texts{std::string{"a\0b\xff\xfe\x1b[31m\r\r", 12}, std::string{"\0", 1}, "\xc3"});
@@ -140,13 +140,13 @@ TEST_CASE("a flood of lines costs an index entry a piece, not a line", "[run_log
   while (flood.size() < 64 << 10)
     flood += "y\n";
   for (int append = 0; append < 64; ++append)
-    writer->append(out, flood, noon + duration{append / 2});
+    writer->append(out, flood, dawn + duration{append / 2});
   CHECK(folder.page(0, 0).total_lines == 64 * (32 << 10));
   CHECK(fs::file_size(folder.file(".idx")) <= 80 + 70 * 32);
   const auto last = folder.page(-1, 10).lines.back();
   CHECK(last.text == "y");
   CHECK(last.number == 64 * (32 << 10) - 1);
-  CHECK(last.time == noon + 31ms);
+  CHECK(last.time == dawn + 31ms);
 }
 
 TEST_CASE("a line without an end is kept in pieces", "[run_log]") {
@@ -156,8 +156,8 @@ TEST_CASE("a line without an end is kept in pieces", "[run_log]") {
   constexpr std::size_t piece = 64 << 10;
   constexpr int appends = 100;
   for (std::uint64_t append = 0; append < appends; ++append)
-    writer->append(out, letters(append * append_size, append_size), noon);
-  writer->append(out, "\nnext\n", noon);
+    writer->append(out, letters(append * append_size, append_size), dawn);
+  writer->append(out, "\nnext\n", dawn);
 
   const auto shape = folder.page(0, 3);
   CHECK(shape.total_lines == 1600 + 1);
@@ -186,12 +186,12 @@ TEST_CASE("a line may end exactly with its piece", "[run_log]") {
   const auto writer = folder.create();
   const std::string piece(64 << 10, 'x');
   SECTION("in one append") {
-    writer->append(out, piece + "\nz\n", noon);
+    writer->append(out, piece + "\nz\n", dawn);
   }
   SECTION("with the newline later") {
-    writer->append(out, piece, noon);
+    writer->append(out, piece, dawn);
     CHECK(folder.page().total_lines == 0);
-    writer->append(out, "\nz\n", noon);
+    writer->append(out, "\nz\n", dawn);
   }
   CHECK(texts_of(folder.page()) == texts{piece, "z"});
   CHECK_FALSE(folder.page().lines[1].continued);
@@ -200,15 +200,15 @@ TEST_CASE("a line may end exactly with its piece", "[run_log]") {
 TEST_CASE("a prompt does not wait for ever", "[run_log]") {
   const run_log_folder folder;
   const auto writer = folder.create();
-  writer->append(err, "later: ", noon + 500ms);
-  writer->append(out, "password: ", noon);
-  writer->flush(noon + 999ms);
+  writer->append(err, "later: ", dawn + 500ms);
+  writer->append(out, "password: ", dawn);
+  writer->flush(dawn + 999ms);
   CHECK(folder.page().lines.empty());
-  writer->flush(noon + 1s);
+  writer->flush(dawn + 1s);
   CHECK(texts_of(folder.page()) == texts{"password: "});
-  writer->flush(noon + 2s);
-  writer->append(out, "thanks\nbye\n", noon + 3s);
-  writer->append(err, "\n", noon + 3s);
+  writer->flush(dawn + 2s);
+  writer->append(out, "thanks\nbye\n", dawn + 3s);
+  writer->append(err, "\n", dawn + 3s);
   const auto page = folder.page();
   CHECK(texts_of(page) == texts{"password: ", "later: ", "thanks", "bye", ""});
   std::vector<bool> continued;
@@ -220,8 +220,8 @@ TEST_CASE("a prompt does not wait for ever", "[run_log]") {
 
 TEST_CASE("a new attempt of the same name begins a new log", "[run_log]") {
   const run_log_folder folder;
-  folder.create()->append(out, numbered_lines(0, 50), noon);
-  folder.create()->append(out, "again\n", noon);
+  folder.create()->append(out, numbered_lines(0, 50), dawn);
+  folder.create()->append(out, "again\n", dawn);
   CHECK(texts_of(folder.page()) == texts{"again"});
   CHECK(folder.raw() == "again\n");
 }
@@ -231,8 +231,8 @@ TEST_CASE("a removed log leaves nothing", "[run_log]") {
   CHECK(folder.logs.remove(folder.run));  // there was none
   auto other = folder.run;
   other.bytes[0] = 99;
-  folder.create()->append(out, "x\n", noon);
-  folder.logs.create(other, {})->append(out, "y\n", noon);
+  folder.create()->append(out, "x\n", dawn);
+  folder.logs.create(other, {})->append(out, "y\n", dawn);
   write_bytes(folder.file(".idx.new"), "left by a crash");
   CHECK(folder.logs.remove(folder.run));
   CHECK_FALSE(fs::exists(folder.file(".log")));
