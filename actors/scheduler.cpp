@@ -114,9 +114,24 @@ void scheduler::parts::open_commands() {
   };
 }
 
+/// A crash may come between the removal of a task and that of what it printed.
+void scheduler::parts::drop_lost_logs() {
+  housekeeping.post([this](const storage::task_store& known) {
+    std::vector<task_id> lost;
+    logs.for_each([&](const task_id& run) {
+      const auto found = known.load(parse_run_id(run).task);
+      if (found && !*found)
+        lost.push_back(run);
+    });
+    for (const auto& run : lost)
+      logs.remove(run);
+  });
+}
+
 void scheduler::start() {
   resume_house(parts_->home);
   parts_->compare_zones();
+  parts_->drop_lost_logs();
 }
 
 /// The zones may have changed while the server was down.

@@ -51,6 +51,7 @@ struct scheduler::parts {
 
   void compare_zones();
   void open_commands();
+  void drop_lost_logs();
 
   scheduler_settings settings;
   system_clock real_time;

@@ -1,4 +1,5 @@
 #include "http/lists.hpp"
+#include "http/runner_runs.hpp"
 #include "http/tables.hpp"
 #include "http/task_commands.hpp"
 #include "http/task_input.hpp"
@@ -89,6 +90,7 @@ constexpr route routes[] = {
   {"GET",  "/v1/tasks",              list_tasks,   access::token},
   {"GET",  "/v1/tasks/{id}",         get_task,     access::token},
   {"DELETE", "/v1/tasks/{id}",       delete_task,  access::token},
+  {"GET",  "/v1/tasks/{id}/log",     get_task_log, access::token},
   {"POST", "/v1/tasks/{id}/cancel",  cancel_task,  access::token},
   {"POST", "/v1/tasks/{id}/trigger", trigger_task, access::token},
   {"POST", "/v1/tasks/{id}/retry",   retry_task,   access::token},

@@ -3,6 +3,7 @@
 #include "http/query.hpp"
 #include "http/runner_runs.hpp"
 #include "http/schema_link.hpp"
+#include "http/task_commands.hpp"
 
 #include <limits>
 
@@ -14,6 +15,7 @@ namespace {
 constexpr std::int64_t from_default = -1'000;
 constexpr std::int64_t page_default = 1'000;
 constexpr std::int64_t page_max = 10'000;
+constexpr std::int64_t attempts_max = 1'000'000'000;
 constexpr std::int64_t replay_default = 5'000;
 constexpr std::int64_t replay_max = 50'000;
 constexpr std::size_t batch_lines = 500;
@@ -35,9 +37,22 @@ void write_line(json::writer& out, const storage::log_line& line) {
 
 // -- a page ------------------------------------------------------------------------
 
+struct page_range {
+  std::int64_t from;
+  std::size_t limit;
+};
+
+page_range read_range(query_reader& query) {
+  const auto from = query.integer("from", any_line, from_default);
+  return {from, static_cast<std::size_t>(query.limit(page_default, page_max))};
+}
+
 response show_page(const storage::log_page& page, bool has_ended, std::string_view schema) {
   json::writer out;
-  out.begin_object().field("$schema", schema).key("lines").begin_array();
+  out.begin_object();
+  if (!schema.empty())
+    out.field("$schema", schema);
+  out.key("lines").begin_array();
   for (const auto& line : page.lines)
     write_line(out, line);
   out.end_array();
@@ -49,26 +64,49 @@ response show_page(const storage::log_page& page, bool has_ended, std::string_vi
   return {200, out.take()};
 }
 
+/// Answers with a page of the run's log.
+void give_page(const scheduler& core, const runner_run& run, page_range range, std::string schema,
+               responder reply) {
+  auto show = [has_ended = run.status == "ended", schema = std::move(schema),
+               reply](const storage::log_page& page) { reply(show_page(page, has_ended, schema)); };
+  core.read_log(run.id, range.from, range.limit,
+                or_problem<storage::log_page>(reply, std::move(show)));
+}
+
 }  // namespace
 
 void get_log(const api& with, const request& asked, responder reply) {
   query_reader query{asked};
-  const auto from = query.integer("from", any_line, from_default);
-  const auto limit = static_cast<std::size_t>(query.limit(page_default, page_max));
+  const auto range = read_range(query);
   if (auto checked = std::move(query).finish(); !checked)
     return reply(std::move(checked).error());
-  auto read = [&core = with.core, from, limit, schema = schema_link(asked, "LogPageBody.json"),
-               reply](expected<runner_run> run) {
+  find_run(with, asked,
+           [&core = with.core, range, schema = schema_link(asked, "LogPageBody.json"),
+            reply](expected<runner_run> run) {
+             if (!run)
+               return reply(std::move(run).error());
+             give_page(core, *run, range, schema, reply);
+           });
+}
+
+void get_task_log(const api& with, const request& asked, responder reply) {
+  query_reader query{asked};
+  const auto range = read_range(query);
+  const auto attempt = static_cast<int>(query.integer("attempt", {0, attempts_max}, 0));
+  if (auto checked = std::move(query).finish(); !checked)
+    return reply(std::move(checked).error());
+  const auto id = task_id_of(asked, reply);
+  if (!id)
+    return;
+  auto show = [&core = with.core, range, attempt, reply](const task_details& found) {
+    const auto runs = runner_runs_of(found.subject);
+    const auto run = attempt == 0 && !runs.empty() ? std::optional{runs.front()}
+                                                   : runner_run_of(found.subject, attempt);
     if (!run)
-      return reply(std::move(run).error());
-    const bool has_ended = run->status == "ended";
-    core.read_log(run->id, from, limit,
-                  or_problem<storage::log_page>(
-                      reply, [has_ended, schema, reply](const storage::log_page& page) {
-                        reply(show_page(page, has_ended, schema));
-                      }));
+      return reply(problem{problem_kind::not_found, "the task has no such log"});
+    give_page(core, *run, range, {}, reply);
   };
-  find_run(with, asked, std::move(read));
+  with.core.find(*id, or_problem<task_details>(reply, std::move(show)));
 }
 
 // -- all of it ---------------------------------------------------------------------

@@ -36,6 +36,8 @@ void summarize_runs(const api& with, const request& asked, responder reply);
 
 // -- their output (runner_logs.cpp)
 void get_log(const api& with, const request& asked, responder reply);
+/// Of a task as the native surface names it; the newest attempt, or the one of `attempt`.
+void get_task_log(const api& with, const request& asked, responder reply);
 void stream_raw_log(const api& with, request asked, std::shared_ptr<stream> line);
 void stream_log(const api& with, request asked, std::shared_ptr<stream> line);
 

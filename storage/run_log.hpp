@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -77,6 +78,9 @@ public:
   /// end.
   [[nodiscard]] expected<log_bytes> read_raw(const task_id& run, std::uint64_t offset,
                                              std::size_t limit) const;
+
+  /// Calls `visit` for every attempt that has a log, in no order.
+  void for_each(const std::function<void(const task_id& run)>& visit) const;
 
   /// Removes what there is. False: the disk refused.
   bool remove(const task_id& run) const;

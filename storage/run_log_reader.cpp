@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <optional>
 #include <utility>
 
@@ -236,6 +237,19 @@ expected<log_bytes> run_logs::read_raw(const task_id& run, std::uint64_t offset,
       [](const log_header& header) {
         return log_bytes{{}, header.end, header.end};
       });
+}
+
+void run_logs::for_each(const std::function<void(const task_id&)>& visit) const {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  for (fs::recursive_directory_iterator at{folder_, error}, end; !error && at != end;
+       at.increment(error)) {
+    const auto& path = at->path();
+    if (path.extension() != ".log")
+      continue;
+    if (const auto run = parse_task_id(path.stem().string()))
+      visit(*run);
+  }
 }
 
 bool run_logs::remove(const task_id& run) const {

@@ -255,3 +255,19 @@ TEST_CASE("streams have names", "[run_log]") {
   CHECK(to_string(err) == "stderr");
   CHECK(to_string(marker) == "system");
 }
+
+TEST_CASE("every attempt with a log is found", "[run_log]") {
+  const run_log_folder folder;
+  std::vector<task_id> found;
+  const auto look = [&] {
+    found.clear();
+    folder.logs.for_each([&](const task_id& run) { found.push_back(run); });
+    return found.size();
+  };
+  CHECK(look() == 0);
+  const auto writer = folder.create();
+  writer->append(out, "hello\n", dawn);
+  REQUIRE(look() == 1);
+  CHECK(folder.logs.remove(found.front()));
+  CHECK(look() == 0);
+}

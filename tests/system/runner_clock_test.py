@@ -71,6 +71,16 @@ class ByTheClock(RunnerCase):
         self.open()
         self.wait_all_ended("job", 2)
 
+    def test_a_full_queue_leaves_a_record(self):
+        self.define(f'[tasks.job]\nrun="{self.gate()}"\nqueue_max=1')
+        self.wait_running(self.start("job"))
+        self.start("job")
+        full = self.start("job")
+        self.assertEqual((full["status"], full["end_reason"], full["exit_code"]),
+                         ("ended", "queue_full", -1))
+        self.open()
+        self.wait_all_ended("job", 3)
+
     def test_parallelism(self):
         for policy, third in (("queue", "pending"), ("skip", "skipped"), ("terminate", "pending")):
             with self.subTest(policy=policy):

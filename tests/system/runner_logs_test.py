@@ -34,6 +34,18 @@ class Pages(RunnerCase):
         for query in ("limit=0", "limit=10001", "from=x"):
             self.assert_problem(self.server.get(f"/api/runs/{run['id']}/log?{query}"), 422)
 
+    def test_the_native_surface_shows_logs_by_attempt(self):
+        self.define('[tasks.job]\nretry_attempts=1\nretry_delay="10ms"\n'
+                    'run="echo $CARILLON_ATTEMPT; exit 1"')
+        task = self.start("job")["id"]
+        self.wait_all_ended("job", 2)
+        for query, text in (("", "2"), ("?attempt=1", "1"), ("?attempt=2", "2")):
+            page = self.call("GET", f"/v1/tasks/task_{task}/log{query}")
+            self.assertEqual([line["text"] for line in page["lines"]], [text])
+        self.call("GET", f"/v1/tasks/{task}/log?attempt=3", expect=404)
+        other = self.create(task_type="nobody")["id"]
+        self.call("GET", f"/v1/tasks/{other}/log", expect=404)
+
     def test_a_run_that_prints_nothing(self):
         self.define('[tasks.job]\nrun="true"')
         run = self.wait_ended(self.start("job"))
