@@ -15,7 +15,10 @@ io_loop::~io_loop() {
 
 void io_loop::start() {
   sweep_later();
-  thread_ = std::thread{[this] { context_.run(); }};
+  thread_ = std::thread{[this] {
+    thread_id_ = std::this_thread::get_id();
+    context_.run();
+  }};
 }
 
 void io_loop::stop() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -52,7 +53,7 @@ public:
   void post(std::function<void()> work);
 
   [[nodiscard]] bool is_this_thread() const {
-    return thread_.get_id() == std::this_thread::get_id();
+    return thread_id_.load() == std::this_thread::get_id();
   }
   boost::asio::io_context& context() { return context_; }
 
@@ -78,6 +79,8 @@ private:
       context_.get_executor()};
   boost::asio::steady_timer sweeper_{context_};
   std::thread thread_;
+  /// Set by the thread itself: start() may still be assigning thread_ when the first request comes.
+  std::atomic<std::thread::id> thread_id_{};
 
   std::vector<std::shared_ptr<connection>> connections_;
   std::vector<delivery> opened_;  ///< The mailbox's former memory, used again.
