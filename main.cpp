@@ -93,12 +93,26 @@ int port_of(const http::server& server) {
   return std::stoi(first.substr(first.rfind(':') + 1));
 }
 
+using answer_function = std::function<void(expected<definition_changes>)>;
+
 /// Returns when the server is to stop.
 void wait_for_stop(const sigset_t& signals, operator_file& file) {
-  for (int signal = SIGHUP; signal == SIGHUP;) {
-    sigwait(&signals, &signal);
-    if (signal == SIGHUP)
-      file.reload(answer<definition_changes>{log_reload});
+  // A reload that meets another one is done when that has ended.
+  const auto wants_again = std::make_shared<std::atomic<bool>>(false);
+  const answer_function done = [wants_again](expected<definition_changes> outcome) {
+    const bool met_another = !outcome && outcome.error().kind == problem_kind::conflict;
+    if (met_another)
+      *wants_again = true;
+    else
+      log_reload(outcome);
+  };
+  while (true) {
+    constexpr timespec step{0, 250'000'000};
+    const int signal = sigtimedwait(&signals, nullptr, &step);
+    if (signal == SIGHUP || (signal < 0 && wants_again->exchange(false)))
+      file.reload(answer<definition_changes>{done});
+    else if (signal > 0)
+      return;
   }
 }
 

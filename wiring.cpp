@@ -86,7 +86,7 @@ expected<definition_changes> operator_file::apply(std::vector<definition> wanted
 
 void operator_file::reload(answer<definition_changes> reply) {
   if (!path_)
-    return reply(problem{problem_kind::conflict,
+    return reply(problem{problem_kind::invalid,
                          "the server was started without a file: name one with --config"});
   core_.run_aside([path = *path_, &core = core_, noted = noting(std::move(reply))] {
     auto wanted = load_definitions(path);

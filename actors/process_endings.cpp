@@ -73,6 +73,7 @@ void process_loop::stop(process_run& run) {
   become_ending(run);
   run.stopping = true;
   signal_all(run, SIGTERM);
+  signal_all(run, SIGCONT);  // a stopped one would not hear it
   set_due(run, run.call.what->grace);
   want_scan(scan_soon);
 }
@@ -140,6 +141,7 @@ void process_loop::end_all() {
     clean_up();
   }
   reap_unknown();
+  kill_orphans();
   for (const auto& [id, run] : runs_)
     if (run->log)
       run->log->finish(settings_.time->now());

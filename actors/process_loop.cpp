@@ -210,6 +210,10 @@ void process_loop::start(process_run& run) {
 void process_loop::refuse(process_run& run, const problem& why) {
   run.outcome.how = command_outcome::ending::not_started;
   run.outcome.error = why.detail;
+  // Where people look first.
+  const auto said = settings_.open_log(run.call.run, run.call.what->log);
+  said->append(storage::log_stream::system, why.detail + "\n", settings_.time->now());
+  said->finish(settings_.time->now());
   report(run);
   runs_.erase(run.id);
 }

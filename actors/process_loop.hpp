@@ -86,6 +86,8 @@ private:
   static constexpr std::chrono::milliseconds reap_interval{1000};
   void reap_unknown();
   void clean_up();
+  /// With the host goes every child, whosever it is.
+  void kill_orphans();
   /// Not sooner after the last than one of these.
   static constexpr std::chrono::milliseconds scan_soon{20};
   static constexpr std::chrono::milliseconds scan_later{200};

@@ -24,6 +24,8 @@ using process_table = std::vector<process_entry>;
 constexpr int scan_time_share = 20;
 /// A process that forks while /proc is read may not be seen in it: two scans must find nothing.
 constexpr int clean_scans_needed = 2;
+/// An orphan that is killed may leave us its own children.
+constexpr int orphan_rounds_max = 10;
 /// Of one run, so that a fork bomb does not use up our descriptors. The others are ended as well,
 /// but nobody waits for them but the next scan.
 constexpr std::size_t watched_strays_max = 256;
@@ -66,6 +68,22 @@ void process_loop::clean_up() {
     scan();
 }
 
+void process_loop::kill_orphans() {
+  for (int round = 0; round < orphan_rounds_max && has_children_; ++round) {
+    const auto table = read_process_table();
+    if (!table)
+      return;
+    for (const auto& process : *table)
+      if (process.alive && process.parent == ::getpid())
+        if (const auto orphan = open_process(process)) {
+          signal_pidfd(orphan.get(), SIGKILL);
+          pollfd asked{orphan.get(), POLLIN, 0};
+          ::poll(&asked, 1, static_cast<int>(scan_later.count()));
+        }
+    reap_unknown();
+  }
+}
+
 void process_loop::want_scan(milliseconds spacing) {
   const auto free_at =
       last_scan_ + std::max<steady_clock::duration>(spacing, scan_time_share * last_scan_took_);
@@ -86,6 +104,8 @@ void process_loop::scan() {
 
 void process_loop::find_strays(const process_table& table) {
   const auto self = ::getpid();
+  const bool nothing_runs = std::all_of(runs_.begin(), runs_.end(),
+                                        [](const auto& each) { return each.second->leader_ended; });
   for (const auto& process : table) {
     if (!process.alive || process.pid == self)
       continue;
@@ -95,8 +115,10 @@ void process_loop::find_strays(const process_table& table) {
       if (run->is_ending() && !is_of_living_group)
         adopt(*run, process);
     } else if (process.parent == self
-               && environment_value(process.pid, data_variable) == settings_.data_folder) {
-      // Of a run that is long forgotten: its time is over.
+               && (nothing_runs
+                   || environment_value(process.pid, data_variable) == settings_.data_folder)) {
+      // An orphan of a run that is long forgotten, or one that hides whose it is: when nothing else
+      // runs its time is over.
       if (const auto late = open_process(process))
         signal_pidfd(late.get(), SIGKILL);
     }

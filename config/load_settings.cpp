@@ -29,7 +29,12 @@ std::string quoted(std::string_view text) {
 
 /// Variables that carry no setting: where the file is, and those of the test programs.
 bool is_no_setting(std::string_view variable) {
-  return variable == config_variable || variable == "CARILLON_CORPORA"
+  // What a command of the operator's file is told, which may be this program again.
+  constexpr std::string_view of_commands[] = {
+      "CARILLON_TASK",         "CARILLON_RUN_ID",   "CARILLON_ATTEMPT", "CARILLON_SCHEDULED_FOR",
+      "CARILLON_TRIGGERED_BY", "CARILLON_INSTANCE", "CARILLON_DATA"};
+  return std::ranges::find(of_commands, variable) != std::end(of_commands)
+         || variable == config_variable || variable == "CARILLON_CORPORA"
          || variable == "CARILLON_SEED" || variable.starts_with("CARILLON_TEST_");
 }
 

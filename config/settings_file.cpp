@@ -44,6 +44,42 @@ expected<std::string> read_file(const std::string& path) {
   return text;
 }
 
+constexpr int key_depth_max = 64;
+
+/// Levels of the dotted key or table header that begins the line; the parser calls itself for each.
+int key_depth(std::string_view line) {
+  const auto skip = [&line](std::string_view letters) {
+    line.remove_prefix(std::min(line.find_first_not_of(letters), line.size()));
+  };
+  skip(" \t[");
+  for (int depth = 1; !line.empty(); ++depth) {
+    const char first = line.front();
+    const bool is_quoted = first == '"' || first == '\'';
+    const auto end = is_quoted ? line.find(first, 1) : line.find_first_of(" \t.=]");
+    if (end == 0 || end == std::string_view::npos)
+      return depth;
+    line.remove_prefix(is_quoted ? end + 1 : end);
+    skip(" \t");
+    if (line.empty() || line.front() != '.')
+      return depth;
+    line.remove_prefix(1);
+    skip(" \t");
+  }
+  return 0;
+}
+
+/// The first line, from 1, whose key is too deep; 0: none is.
+unsigned too_deep_at(std::string_view text) {
+  unsigned number = 1;
+  for (; !text.empty(); ++number) {
+    const auto end = std::min(text.find('\n'), text.size());
+    if (key_depth(text.substr(0, end)) > key_depth_max)
+      return number;
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return 0;
+}
+
 /// A key that holds a dot or stranger letters is quoted, so that it cannot pass for two keys.
 std::string key_text(std::string_view key) {
   const bool is_bare = !key.empty() && std::ranges::all_of(key, [](char letter) {
@@ -129,6 +165,8 @@ expected<std::vector<file_entry>> read_settings_file(const std::string& path) {
   const auto text = read_file(path);
   if (!text)
     return text.error();
+  if (const auto line = too_deep_at(*text); line != 0)
+    return unreadable(path + ":" + std::to_string(line), "has a key of more than 64 levels");
   try {
     std::vector<file_entry> entries;
     collect(toml::parse(*text, path), nullptr, entries);

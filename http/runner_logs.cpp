@@ -271,7 +271,7 @@ expected<log_start> read_start(const request& asked) {
   if (auto checked = std::move(query).finish(); !checked)
     return std::move(checked).error();
   if (const auto seen = last_event_id(asked))
-    start.from = *seen + 1;
+    start.from = *seen < any_line.max ? *seen + 1 : *seen;
   return start;
 }
 

@@ -139,6 +139,10 @@ void steps::instance_ended(const schedule_event::told& news) {
     slot = {around_.now + until_next_start, slot.failures};
     return;
   }
+  if (news.reason == end_reason::crashed) {  // with the server: no fault of the service
+    slot = {around_.now, slot.failures};
+    return keep_instances();
+  }
   const int failures = news.lasted >= restart_reset ? 1 : slot.failures + 1;
   slot = {around_.now + wait_before(rules, failures, random_part(subject.id) + instance), failures};
   keep_instances();

@@ -8,8 +8,8 @@
 // else has the task then. It must not block the thread, or there are no heartbeats.
 //
 // A task may come twice: a worker can die after the work and before it told. What must happen only
-// once needs a key: task.id, which is the same in all attempts. task.id + task.attempt is the key of
-// what belongs to one attempt, such as a temporary file or a call that a later attempt makes anew.
+// once needs a key: task.id, which is the same in all attempts. task.id + task.attempt is the key
+// of what belongs to one attempt, such as a temporary file or a call that a later one makes anew.
 import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { resolve } from "node:path";
@@ -92,7 +92,8 @@ async function work(task) {
   } catch (error) { // of the handler; or its result is no JSON, or is refused
     const message = short(error?.message ?? error);
     console.error(`${task.id}: attempt ${task.attempt} failed: ${message}`);
-    await report(task, "fail", { error: message, retryable: !!(error?.retryable ?? !error?.refused) });
+    const retryable = Boolean(error?.retryable ?? !error?.refused);
+    await report(task, "fail", { error: message, retryable });
   }
 }
 
@@ -115,7 +116,8 @@ async function beat() {
     await sleep(third);
     const tasks = [...held.keys()];
     if (tasks.length === 0) continue;
-    const body = JSON.stringify({ leases: tasks.map((task) => entry(task, { lease, ...task.news })) });
+    const leases = tasks.map((task) => entry(task, { lease, ...task.news }));
+    const body = JSON.stringify({ leases });
     await post("/v1/leases/heartbeat", body, Math.max(1, Math.min(third, REQUEST_SECONDS)))
       .then(({ results }) => results.forEach(({ status }, at) => {
         if (status === 404 || status === 409) tasks[at].lose();

@@ -3,12 +3,13 @@
 #
 # The command finds the payload, JSON, on its standard input, and TASK_ID, TASK_ATTEMPT and
 # PROGRESS_FILE in its environment. What it prints is the result: as JSON if it is JSON, else as a
-# string. Exit code 0 completes the task, 100 fails it for good, any other one fails the attempt, with
-# the end of its standard error as the error. A long command writes its percentage to $PROGRESS_FILE.
+# string. Exit code 0 completes the task, 100 fails it for good, any other one fails the attempt,
+# with the end of its standard error as the error. A long command writes how far it is, a whole
+# number from 0 to 100, to $PROGRESS_FILE. It is killed when the task is lost.
 #
 # A task may come twice: a worker can die after the work and before it told. What must happen only
-# once needs a key: TASK_ID, which is the same in all attempts. TASK_ID with TASK_ATTEMPT is the key of
-# what belongs to one attempt, such as a temporary file or a call that a later attempt makes anew.
+# once needs a key: TASK_ID, which is the same in all attempts. TASK_ID with TASK_ATTEMPT is the key
+# of what belongs to one attempt, such as a temporary file or a call that a later one makes anew.
 #
 # jq 1.6 rounds integers over 2^53. Send such numbers as strings.
 set -uo pipefail
@@ -33,93 +34,112 @@ while (($#)); do
   esac
 done
 [[ $# -gt 0 && ${option[queue]} && ${option[token-file]} ]] || { echo "$usage" >&2 && exit 2; }
-third=$(jq -n "${option[lease]} / 3")
+path=/v1/queues/$(jq -rn --arg name "${option[queue]}" '$name | @uri')/lease
+ask=$(jq -cn --argjson max "${option[batch]}" --arg wait "${option[wait]}s" \
+  --arg lease "${option[lease]}s" --arg worker "${option[name]}" '$ARGS.named') || exit 2
 files=$(mktemp -d)
-trap 'rm -rf "$files"' EXIT
+trap '[[ $BASHPID != "$$" ]] || rm -rf "$files"' EXIT # not by a child that a signal hits too early
 export PROGRESS_FILE=$files/progress
-held=() lost=() now=0 # the tasks of the lease, one JSON in each; which are lost; which is at work
+held=() lost=() now=0 # the tasks of the lease (id, token, attempt, payload); those lost; our place
 deadline="" idle=""   # when all must have ended, once we are to stop; the process to end then
-trap 'deadline=${deadline:-$((SECONDS + option[grace]))}; [[ -z $idle ]] || kill "$idle"' TERM INT
+beat_at=0             # when the next heartbeat is due, in milliseconds
+# shellcheck disable=SC2317 # called by the trap
+stop() {
+  deadline=${deadline:-$((SECONDS + option[grace]))}
+  [[ -z $idle ]] || kill -KILL "$idle" 2>/dev/null # a child just born may not hear other signals
+}
+trap stop TERM INT
 
-# Posts the JSON of standard input; the answer is in $files/answer. Returns 1 when it may do later
-# (no server, or a busy one), 2 when it was refused. In the background, for else no signal is heard.
-# With setpriv it dies with us: a poll that lives on could be granted tasks that nobody does.
-post() { # PATH SECONDS
+# Posts a body, the answer is in $answer. Returns 1 when it may do later (no server, or a busy one),
+# 2 when it was refused. In the background, for else no signal is heard. With setpriv it dies with
+# us: a poll that lives on could be granted tasks that nobody does.
+post() { # PATH SECONDS BODY
   local request status
-  cat >"$files/body"
-  printf 'Authorization: Bearer %s\n' "$(<"${option[token-file]}")" >"$files/token" # not for ps to see
+  printf '%s' "$3" >"$files/body"
+  printf 'Authorization: Bearer %s\n' "$(<"${option[token-file]}")" >"$files/token" # hidden from ps
   setpriv --pdeathsig KILL curl --silent --show-error --max-time "$2" --data-binary "@$files/body" \
     --header 'Content-Type: application/json' --header "@$files/token" \
-    --output "$files/answer" --write-out '%{http_code}' "${option[url]%/}$1" >"$files/status" &
+    --write-out '\n%{http_code}' "${option[url]%/}$1" >"$files/answer" &
   request=$!
   if [[ $1 == */lease ]]; then
     idle=$request
-    [[ -z $deadline ]] || kill "$idle"
+    [[ -z $deadline ]] || kill -KILL "$idle"
   fi
-  while wait "$request"; (($? > 128)) && kill -0 "$request" 2>/dev/null; do :; done # a signal came
+  while wait "$request" 2>/dev/null; (($? > 128)) && kill -0 "$request" 2>/dev/null; do
+    : # a signal came
+  done
   idle=""
-  status=$(<"$files/status")
+  answer=$(<"$files/answer")
+  status=${answer##*$'\n'} answer=${answer%$'\n'*}
   case $status in
     2??) return 0 ;;
     "" | 000 | 408 | 429 | 5??) return 1 ;;
   esac
-  echo "$1: $status: $(head -c 1000 "$files/answer")" >&2
+  echo "$1: $status: ${answer:0:1000}" >&2
   return 2
 }
 
+clock() { ms=$((${EPOCHREALTIME/[.,]/} / 1000)); }
+seconds() { printf %d.%03d $(($1 / 1000)) $(($1 % 1000)); } # MILLISECONDS
+
 # 1, 2, 4 ... 30 s, each less up to a half, so that workers do not come back all at once.
 pause() { # ROUND
-  local most=$(($1 < 5 ? 1000 << $1 : 30000)) seconds
-  seconds=$(jq -n "($most / 2 + $((RANDOM % (most / 2)))) / 1000")
-  sleep "$seconds" &
+  local wait=$(($1 < 5 ? 1000 << $1 : 30000))
+  wait=$((wait / 2 + RANDOM % (wait / 2)))
+  sleep "$(seconds $wait)" &
   idle=$!
   wait "$idle" 2>/dev/null
   idle=""
 }
 
-late() { [[ $deadline ]] && ((SECONDS >= deadline)); }
+# What a request says of the held tasks from our place on, so many or all of them.
+entries() { # FIELDS OF THE FIRST, FIELDS OF ALL, COUNT
+  local id token first=$1 list=""
+  while read -r id token _; do
+    list+=",{\"task_id\":\"$id\",\"token\":\"$token\"$first$2}" first=""
+  done < <(printf '%s\n' "${held[@]:now:${3:-${#held[@]}}}")
+  printf '{"leases":[%s]}' "${list:1}"
+}
 
 # Heartbeats for all that we hold, also for what waits: three to a lease, so that one may fail.
 beat() {
-  local status at=$now
-  post /v1/leases/heartbeat 10 < <(printf '%s\n' "${held[@]:now}" |
-    jq -cs --arg lease "${option[lease]}s" --rawfile percent "$PROGRESS_FILE" '
-      map({task_id, token, lease: $lease})
-      | .[0].progress = ($percent | try ([0, tonumber, 100] | sort[1]) catch null)
-      | {leases: .}') || return
-  for status in $(jq '.results[].status' "$files/answer"); do
-    if ((status == 404 || status == 409)); then lost[at]=1; fi
+  local status progress="" at=$now
+  clock
+  beat_at=$((ms + option[lease] * 1000 / 3))
+  read -r progress <"$PROGRESS_FILE"
+  [[ $progress =~ ^([1-9]?[0-9]|100)$ ]] && progress=",\"progress\":$progress" || progress=""
+  post /v1/leases/heartbeat 10 "$(entries "$progress" ",\"lease\":\"${option[lease]}s\"")" || return
+  while read -r status; do
+    case $status in *:404 | *:409) lost[at]=1 ;; esac
     ((++at))
-  done
+  done < <(grep -o '"status":[0-9]*' <<<"$answer")
 }
 
+late() { [[ $deadline ]] && ((SECONDS >= deadline)); }
+
 # Says it until the server has heard, which may answer 409: then the task is in other hands.
-report() { # ACTION; the body is in $files/news
+report() { # ACTION FIELDS
   local round=0 code
   until [[ -v lost[now] ]]; do
-    post "/v1/leases/$1" 10 <"$files/news"
+    post "/v1/leases/$1" 10 "$(entries "$2" "" 1)"
     code=$?
     ((code == 2)) && return 2
-    ((code == 0)) && ! jq -e '.results[0].status == 503' "$files/answer" >/dev/null && return
-    late && return 1
+    ((code == 0)) && [[ $answer != *'"status":503'* ]] && return
+    late && return
     pause $((round++))
     beat
   done
 }
 
-fail() { # RETRYABLE; the error is standard input
-  jq -Rs --argjson task "$ids" --argjson retryable "$1" \
-    '{leases: [$task + {error: rtrimstr("\n"), retryable: $retryable}]}' >"$files/news"
-  report fail
-}
-
 work() { # COMMAND; returns 1 when there was no time to end it
-  local job nap code ids
-  ids=$(jq -c '{task_id, token}' <<<"${held[now]}")
-  jq -c .payload <<<"${held[now]}" >"$files/payload"
+  local job nap code id attempt payload
   : >"$PROGRESS_FILE"
-  TASK_ID=$(jq -r .task_id <<<"${held[now]}") TASK_ATTEMPT=$(jq .attempt <<<"${held[now]}") \
-    setsid setpriv --pdeathsig KILL "$@" <"$files/payload" >"$files/out" 2>"$files/err" &
+  clock
+  ((ms < beat_at)) || beat # many short tasks of a batch are a long one
+  [[ ! -v lost[now] ]] || return 0
+  read -r id _ attempt payload <<<"${held[now]}"
+  TASK_ID=$id TASK_ATTEMPT=$attempt \
+    setsid setpriv --pdeathsig KILL "$@" <<<"$payload" >"$files/out" 2>"$files/err" &
   job=$!
   while kill -0 "$job" 2>/dev/null; do
     if late || [[ -v lost[now] ]]; then
@@ -128,46 +148,45 @@ work() { # COMMAND; returns 1 when there was no time to end it
       [[ -v lost[now] ]]
       return
     fi
-    sleep "$([[ $deadline ]] && ((option[lease] > 3)) && echo 1 || echo "$third")" &
+    clock
+    if ((ms >= beat_at)); then beat && continue; fi
+    nap=$((beat_at > ms ? beat_at - ms : 1000))
+    sleep "$(seconds $((deadline && nap > 1000 ? 1000 : nap)))" &
     nap=$!
     wait -n "$job" "$nap" # a signal ends this too
-    kill "$nap" 2>/dev/null && wait "$nap" 2>/dev/null
-    if kill -0 "$job" 2>/dev/null; then beat; fi
+    kill -KILL "$nap" 2>/dev/null && wait "$nap" 2>/dev/null
   done
   wait "$job"
   code=$?
   cat "$files/err" >&2
-  if ((code != 0)); then
-    [[ -s $files/err ]] || echo "exit code $code" >"$files/err"
-    fail "$( ((code == 100)) && echo false || echo true)" < <(tail -c 1000 "$files/err")
-    return 0
+  if ((code == 0)); then
+    jq -cs 'if length == 1 then .[0] else error end' "$files/out" >"$files/json" 2>/dev/null ||
+      jq -Rs 'rtrimstr("\n")' "$files/out" >"$files/json"
+    report complete ",\"result\":$(<"$files/json")"
+    (($? == 2)) || return 0
+    echo "the server refused the result" >"$files/err"
+    code=100
   fi
-  jq -cs 'if length == 1 then .[0] else error("text") end' "$files/out" >"$files/result" 2>/dev/null ||
-    jq -Rs 'rtrimstr("\n")' "$files/out" >"$files/result"
-  jq -c --slurpfile result "$files/result" '{leases: [. + {result: $result[0]}]}' <<<"$ids" \
-    >"$files/news"
-  report complete
-  (($? != 2)) || fail false <<<"the server refused the result"
+  [[ -s $files/err ]] || echo "exit code $code" >"$files/err"
+  report fail ",\"error\":$(tail -c 1000 "$files/err" | jq -Rs 'rtrimstr("\n")'),\"retryable\":$(
+    ((code == 100)) && echo false || echo true)"
   return 0
 }
 
-path=/v1/queues/$(jq -rn --arg name "${option[queue]}" '$name | @uri')/lease
 round=0
 while [[ -z $deadline ]]; do
-  if ! post "$path" $((option[wait] + 10)) < <(
-    jq -n --argjson max "${option[batch]}" --arg wait "${option[wait]}s" \
-      --arg lease "${option[lease]}s" --arg worker "${option[name]}" '$ARGS.named'); then
+  if ! post "$path" $((option[wait] + 10)) "$ask"; then
     [[ $deadline ]] || pause $((round++))
     continue
   fi
-  round=0 lost=()
-  mapfile -t held < <(jq -c '.tasks[]' "$files/answer")
+  clock
+  round=0 lost=() beat_at=$((ms + option[lease] * 1000 / 3))
+  mapfile -t held < <(
+    jq -r '.tasks[] | "\(.task_id) \(.token) \(.attempt) \(.payload | tojson)"' <<<"$answer")
   for ((now = 0; now < ${#held[@]}; ++now)); do
-    if [[ -v lost[now] ]]; then continue; fi
     if [[ -z $deadline ]] && work "$@"; then continue; fi
-    # To stop, and this one and the rest are not done: released, they need not wait for their leases.
-    post /v1/leases/release 10 < <(
-      printf '%s\n' "${held[@]:now}" | jq -cs '{leases: map({task_id, token})}')
+    # We are to stop. This task and the rest are released, so that nobody waits for their leases.
+    post /v1/leases/release 10 "$(entries "" "")"
     exit 0
   done
 done

@@ -35,6 +35,7 @@ class Ends(RunnerCase):
         run = self.runs("none")[0]
         task = self.call("GET", f"/v1/tasks/{run['id']}")
         self.assertIn("/no/such/program", task["attempts"][0]["error"])
+        self.assertIn("/no/such/program", self.lines(run)[0])
 
     def test_arguments_are_not_read_by_a_shell(self):
         self.define("[tasks.echo]\nargs=['printf', '%s\\n', '$HOME; `id` \"x\" *', '-n']")
@@ -132,6 +133,13 @@ class LeftBehind(RunnerCase):
     def test_a_daemon_that_left_the_group_is_found(self):
         pid = self.path("pid")
         self.define(f'[tasks.job]\nrun="setsid sh -c \'echo $$ > {pid}; exec sleep 300\' '
+                    f'</dev/null >/dev/null 2>&1 & while [ ! -s {pid} ]; do sleep 0.02; done"')
+        self.wait_ended(self.start("job"))
+        wait_gone(int(self.read("pid")))
+
+    def test_a_daemon_that_hides_whose_it_is_ends_when_nothing_runs(self):
+        pid = self.path("pid")
+        self.define(f'[tasks.job]\nrun="env -i setsid sh -c \'echo $$ > {pid}; exec sleep 300\' '
                     f'</dev/null >/dev/null 2>&1 & while [ ! -s {pid} ]; do sleep 0.02; done"')
         self.wait_ended(self.start("job"))
         wait_gone(int(self.read("pid")))

@@ -107,6 +107,15 @@ class Reloads(RunnerCase):
         wait_until(lambda: "the definitions stay as they were" in self.server.log(), "the refusal")
         self.assertEqual(self.names(), ["later"])
 
+    def test_hostile_files_are_refused(self):
+        self.define('[tasks.a]\nrun="true"')
+        for text in ("[" + ".".join(["a"] * 20_000) + "]", ".".join(["a"] * 20_000) + " = 1",
+                     "x = " + "[" * 20_000, "x = {" + "a={" * 20_000, '[tasks."' + "x" * 101 + '"]',
+                     "\0", "\ufeff[tasks", '[tasks.b]\nrun="a\\u0000b"'):
+            self.write(text)
+            self.assert_problem(self.server.post("/api/reload"), 422)
+        self.assertEqual(self.names(), ["a"])
+
     def test_a_missing_file_keeps_the_old(self):
         self.define('[tasks.a]\nrun="true"')
         os.rename(self.file, self.file + ".away")
