@@ -50,6 +50,10 @@ private:
   result apply(const op::compare& what, const place& where);
   result apply(const op::pipe& what, const place& where);
 
+  /// Adds to `made` what `right` makes of the element, if it is not null.
+  std::optional<problem> project(const expression& right, const jmespath_value& element,
+                                 std::size_t at, jmespath_value::array_type& made);
+
   std::size_t steps_ = 0;
 };
 
