@@ -21,7 +21,7 @@ struct node;
 /// search takes more than a million steps or makes more than 16 MiB.
 class jmespath {
 public:
-  static constexpr std::size_t text_bytes_max = 8 * 1024;
+  static constexpr std::size_t text_bytes_max = 8192;
 
   static expected<jmespath> compile(std::string_view text);
 

@@ -157,7 +157,7 @@ expected<jmespath_value> evaluator::apply(const op::filter& what, const place& w
   for (const auto& element : where.input.elements()) {
     if (auto wrong = spend(where.at, 1))
       return *std::move(wrong);
-    const auto condition = run(what.condition, element);
+    auto condition = run(what.condition, element);
     if (!condition)
       return condition;
     if (!is_true(*condition))
@@ -230,7 +230,7 @@ expected<jmespath_value> evaluator::apply(const op::call& what, const place& whe
 // -- operators ----------------------------------------------------------------
 
 expected<jmespath_value> evaluator::apply(const op::negation& what, const place& where) {
-  const auto negated = run(what.negated, where.input);
+  auto negated = run(what.negated, where.input);
   if (!negated)
     return negated;
   return jmespath_value::boolean(!is_true(*negated));
@@ -245,7 +245,7 @@ expected<jmespath_value> evaluator::apply(const op::both& what, const place& whe
 }
 
 expected<jmespath_value> evaluator::apply(const op::compare& what, const place& where) {
-  const auto right = run(what.right, where.current);
+  auto right = run(what.right, where.current);
   if (!right)
     return right;
   const auto& left = where.input;

@@ -185,7 +185,7 @@ TEST_CASE("no search takes more than a million steps", "[jmespath]") {
     return "[" + repeated(element + ",", count - 1) + element + "]";
   };
   const auto few = array_of("1", 2'000);
-  const auto many = array_of("1", 20'000);
+  const auto many = array_of("1", 10'000);
   const auto check = [](const std::string& expression, const std::string& document) {
     CHECK_THAT(refused(expression, document),
                Catch::EndsWith("the search takes more than 1000000 steps"));
@@ -195,11 +195,13 @@ TEST_CASE("no search takes more than a million steps", "[jmespath]") {
   check("@" + repeated("|@[::-1]", 900), few);
   check("@" + repeated("[]", 4'000), few);
   check("@" + repeated("|[?@]", 900), few);
-  check("map(&contains(`" + few + "`, `2`), @)", many);
-  check("[?contains(`" + few + "`, `2`)]", many);
-  check("sort_by(@, &sum(`" + few + "`))", many);
-  check("@" + repeated("|[@==@, @]|[1]", 500), array_of("\"abcdefgh\"", 20'000));
-  check("@" + repeated("|reverse(@)", 700), '"' + std::string(1'000'000, 'a') + '"');
+  const auto text = std::string(7'000, 'a');
+  check("map(&contains('" + text + "', 'b'), @)", many);
+  check("[?contains('" + text + "', 'b')]", many);
+  check("sort_by(@, &length('" + text + "'))", many);
+  const auto large = array_of("\"" + text + "\"", 100);
+  check("@" + repeated("|[@==@, @]|[1]", 500), large);
+  check("@" + repeated("|[type(@), @]|[1]", 400), large);
 }
 
 TEST_CASE("looking for a long string in a long string is quick", "[jmespath]") {
