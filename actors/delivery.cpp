@@ -1,14 +1,9 @@
 #include "actors/delivery.hpp"
 
+#include "actors/attempt_report.hpp"
 #include "actors/delivery_rules.hpp"
 
 namespace carillon {
-namespace {
-
-/// How long an outcome waits that could not be saved.
-constexpr duration report_again_delay = std::chrono::seconds{1};
-
-}  // namespace
 
 void delivery_state::init(delivery_actor::stateful_pointer<delivery_state> self, const house* home,
                           delivery_settings settings) {
@@ -19,7 +14,7 @@ void delivery_state::init(delivery_actor::stateful_pointer<delivery_state> self,
 }
 
 std::size_t delivery_state::under_way() const {
-  return calls_.size() + commands_.size() + pipelines_->size();
+  return commands_.size() + pipelines_->size();
 }
 
 void delivery_state::ask_for_tasks() {
@@ -52,17 +47,8 @@ void delivery_state::on_start(const start_delivery& order) {
   const auto token = order.token;
   if (order.subject->spec->command)
     return start_command(*order.subject, token);
-  if (order.subject->spec->runs_pipeline) {
-    report_all(id, pipelines_->start(order.subject, token));
-    slot_was_freed();
-    return;
-  }
-  const auto ticket =
-      home_->calls->start(delivery_call(*order.subject),
-                          [me = caf::actor_cast<delivery_actor>(self_), id, token](auto outcome) {
-                            caf::anon_send(me, delivery_ended{id, token, std::move(outcome)});
-                          });
-  calls_.emplace(std::pair{id, token}, ticket);
+  report_all(id, pipelines_->start(order.subject, token));
+  slot_was_freed();
 }
 
 void delivery_state::start_command(const task& subject, std::uint64_t token) {
@@ -77,17 +63,12 @@ void delivery_state::start_command(const task& subject, std::uint64_t token) {
 void delivery_state::on_stop(const stop_delivery& order) {
   if (const auto running = commands_.find({order.id, order.token}); running != commands_.end())
     return home_->commands->stop(running->second);
-  const auto found = calls_.find({order.id, order.token});
-  if (found != calls_.end())
-    home_->calls->cancel(found->second);
   pipelines_->stop({order.id, order.token});
   slot_was_freed();
 }
 
 void delivery_state::on_ended(const delivery_ended& news) {
-  if (calls_.erase({news.id, news.token}) > 0)
-    report({news.id, judge(news.outcome, news.token, home_->time->now())});
-  else if (pipelines_->has({news.id, news.token}))
+  if (pipelines_->has({news.id, news.token}))
     report_all(news.id, pipelines_->on_call_ended({news.id, news.token}, news.outcome));
   slot_was_freed();
 }
@@ -118,18 +99,8 @@ void delivery_state::report_all(const task_id& id, std::vector<task_event> news)
     report({id, std::move(one)});
 }
 
-/// An outcome must not be lost to a full disk: it is told until it is on disk or no longer wanted.
 void delivery_state::report(task_ask news) {
-  auto again = report_again{news};
-  news.reply = answer<task_ptr>{[me = caf::actor_cast<delivery_actor>(self_),
-                                 again = std::move(again)](const expected<task_ptr>& outcome) {
-    if (!outcome && outcome.error().kind == problem_kind::unavailable)
-      caf::delayed_anon_send(me, report_again_delay, again);
-  }};
-  ask_tasks batch;
-  const auto& shard = home_->shard_for(news.id);
-  batch.asks.push_back(std::move(news));
-  self_->send(shard, std::move(batch));
+  report_attempt(*home_, caf::actor_cast<delivery_actor>(self_), std::move(news));
 }
 
 void delivery_state::on_stop_all(stop_deliveries& ask) {

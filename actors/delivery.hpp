@@ -17,8 +17,7 @@ struct delivery_settings {
 };
 
 /// A worker inside the server: keeps one request open at one of its own queues for as many tasks as
-/// it has free slots, and makes the calls, runs the pipelines and the commands of those it is
-/// given.
+/// it has free slots, and runs the pipelines and the commands of those it is given.
 ///
 /// Invariants:
 ///  - An attempt starts only after it is on disk: the task itself orders it then.
@@ -52,7 +51,6 @@ private:
   delivery_actor::pointer self_ = nullptr;
   const house* home_ = nullptr;  ///< Not owned; outlives all actors.
   delivery_settings settings_;
-  std::map<key, std::uint64_t> calls_;  ///< To the call's ticket.
   std::map<key, command_port::ticket> commands_;
   std::optional<pipelines> pipelines_;  ///< Set by init().
   bool asking_ = true;  ///< A request is open; the first delivery_granted starts it all.

@@ -8,7 +8,7 @@
 namespace carillon {
 namespace {
 
-constexpr duration timeout_without_one = std::chrono::hours{24};
+constexpr duration timeout_without_one = std::chrono::minutes{10};
 
 constexpr int http_gone = 410;
 constexpr int http_too_many_requests = 429;

@@ -6,6 +6,7 @@
 
 #include "actors/clock.hpp"
 #include "actors/delivery.hpp"
+#include "actors/dispatcher.hpp"
 #include "actors/keeper.hpp"
 #include "actors/queue.hpp"
 #include "actors/shard.hpp"
@@ -26,6 +27,7 @@ void spawn_house(caf::actor_system& system, house& home) {
     return system.spawn(delivery_behavior, const_cast<const house*>(&home),
                         delivery_settings{std::string{queue}, slots});
   };
+  home.dispatcher = system.spawn(dispatcher_behavior, const_cast<const house*>(&home));
   home.delivery = spawn_runner(delivery_queue, home.settings.delivery_slots);
   home.commands_runner = spawn_runner(command_queue, home.settings.command_slots);
   home.services_runner = spawn_runner(service_queue, service_slots);
@@ -43,6 +45,7 @@ void resume_house(const house& home) {
   caf::anon_send(home.clock, look_at_time{});
   for (const auto* runner : {&home.delivery, &home.commands_runner, &home.services_runner})
     caf::anon_send(*runner, delivery_granted{});
+  caf::anon_send(home.dispatcher, find_hosts{});
   home.lookups->post([&home](const storage::task_store& store) {
     std::map<unsigned, ask_tasks> by_shard;
     for (const auto& id : store.ids_with_status(task_status::processing))
@@ -63,6 +66,7 @@ void close_house(house& home) {
   end(home.sweeper);
   end(home.watchdog);
   end(home.clock);
+  end(home.dispatcher);
   end(home.delivery);
   end(home.commands_runner);
   end(home.services_runner);
@@ -103,7 +107,7 @@ void announcements::offer(const task& subject) {
   const auto queue = queue_of(*subject.spec);
   auto found = std::ranges::find(offers_, queue, [](const auto& known) { return known.first; });
   if (found == offers_.end())
-    found = offers_.insert(found, {std::string{queue}, {}});
+    found = offers_.insert(found, {queue, {}});
   const auto& limit = subject.spec->limit;
   found->second.push_back({rank_of(*subject.spec, waiting->since), subject.id,
                            limit.key.empty() ? nullptr : std::make_shared<const key_limit>(limit)});

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "model/overloaded.hpp"
+#include "model/target_url.hpp"
 
 namespace carillon {
 namespace {
@@ -78,10 +79,16 @@ std::optional<instant> finished_at(const task& subject) {
   return std::nullopt;
 }
 
-std::string_view queue_of(const task_spec& spec) {
+std::string queue_of_host(std::string_view host) {
+  return std::string{host_queues}.append(host);
+}
+
+std::string queue_of(const task_spec& spec) {
   if (spec.command)
-    return spec.cause == trigger_cause::service ? service_queue : command_queue;
-  return spec.target || spec.runs_pipeline ? delivery_queue : std::string_view{spec.task_type};
+    return std::string{spec.cause == trigger_cause::service ? service_queue : command_queue};
+  if (spec.runs_pipeline)
+    return std::string{delivery_queue};
+  return spec.target ? queue_of_host(host_and_port(spec.target->url)) : spec.task_type;
 }
 
 instant rank_of(const task_spec& spec, instant since) {

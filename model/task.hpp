@@ -268,16 +268,27 @@ std::optional<instant> finished_at(const task& subject);
 /// When the attempt under way has lasted its timeout; empty when there is none.
 std::optional<instant> attempt_deadline(const task& subject, const processing& state);
 
-/// The queues whose worker is the server itself: of tasks with a target or a pipeline, of commands,
-/// and of services. No task type is empty or begins with a control character.
+/// The queues whose worker is the server itself: of tasks with a pipeline, of commands, of
+/// services, and one for each host that tasks are delivered to. No task type is empty or begins
+/// with a control character.
 inline constexpr std::string_view delivery_queue{};
 inline constexpr std::string_view command_queue{"\x01"};
 inline constexpr std::string_view service_queue{"\x02"};
+inline constexpr std::string_view host_queues{"\x04"};  ///< What their names begin with.
+constexpr bool is_host_queue(std::string_view name) {
+  return name.starts_with(host_queues);
+}
 constexpr bool is_own_queue(std::string_view name) {
-  return name == delivery_queue || name == command_queue || name == service_queue;
+  return name == delivery_queue || name == command_queue || name == service_queue
+         || is_host_queue(name);
+}
+/// The queue of a host as host_and_port() names it, and back.
+std::string queue_of_host(std::string_view host);
+constexpr std::string_view host_of_queue(std::string_view queue) {
+  return queue.substr(host_queues.size());
 }
 /// The queue in which the task waits when it is due.
-std::string_view queue_of(const task_spec& spec);
+std::string queue_of(const task_spec& spec);
 
 /// A waiting task ages up one step of priority in this time, so that nothing starves.
 inline constexpr duration ageing_step = std::chrono::minutes{1};

@@ -133,7 +133,8 @@ result on(const task& subject, const queued& state, const event::report& report,
     end(made, task_status::expired, end_reason::expired, now);
     return made;
   }
-  if (report.news.type != "log" && !state.held && queue_of(*subject.spec) != delivery_queue)
+  const auto& spec = *subject.spec;
+  if (report.news.type != "log" && !state.held && !spec.target && !spec.runs_pipeline)
     begin_attempt(made, event::grant{runner_kind::components}, now);
   return note(std::move(made), report.news, now);
 }
