@@ -252,12 +252,15 @@ host_facts dispatcher_state::facts_of(const host& known) const {
 }
 
 void dispatcher_state::on_list(const list_hosts& ask) const {
-  std::vector<host_facts> all;
-  all.reserve(hosts_.size());
-  for (const auto& [queue, known] : hosts_)
-    all.push_back(facts_of(known));
-  std::ranges::sort(all, {}, &host_facts::host);
-  ask.reply(std::move(all));
+  std::vector<host_facts> found;
+  if (ask.only.empty()) {
+    found.reserve(hosts_.size());
+    for (const auto& [queue, known] : hosts_)
+      found.push_back(facts_of(known));
+  } else if (const auto known = hosts_.find(queue_of_host(ask.only)); known != hosts_.end()) {
+    found.push_back(facts_of(known->second));
+  }
+  ask.reply(std::move(found));
 }
 
 void dispatcher_state::on_reset(const reset_host& ask) {

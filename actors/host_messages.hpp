@@ -59,6 +59,7 @@ struct host_alarm {
 struct sweep_hosts {};
 
 struct list_hosts {
+  std::string only;  ///< Not empty: this host, if it is known.
   answer<std::vector<host_facts>> reply;
 };
 /// Closes the breaker of a host; answered with the host.

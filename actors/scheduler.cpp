@@ -263,16 +263,6 @@ void scheduler::list(storage::task_filter filter, storage::page_request page,
                            const storage::task_store& store) { reply(store.list(filter, page)); });
 }
 
-// -- hosts --------------------------------------------------------------------
-
-void scheduler::list_hosts(answer<std::vector<host_facts>> reply) const {
-  caf::anon_send(parts_->home.dispatcher, carillon::list_hosts{std::move(reply)});
-}
-
-void scheduler::reset_host(std::string host, answer<host_facts> reply) {
-  caf::anon_send(parts_->home.dispatcher, carillon::reset_host{std::move(host), std::move(reply)});
-}
-
 // -- the manual clock and the end ----------------------------------------------
 
 bool scheduler::has_manual_clock() const {

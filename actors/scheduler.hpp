@@ -139,6 +139,7 @@ public:
 
   // -- hosts that tasks are delivered to
   void list_hosts(answer<std::vector<host_facts>> reply) const;  ///< Sorted by name.
+  void find_host(std::string host, answer<host_facts> reply) const;
   /// Closes the host's breaker.
   void reset_host(std::string host, answer<host_facts> reply);
 

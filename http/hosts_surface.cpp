@@ -88,16 +88,7 @@ void list_hosts(const api& with, const request& asked, responder reply) {
 }
 
 void get_host(const api& with, const request& asked, responder reply) {
-  with.core.list_hosts(carillon::answer<std::vector<host_facts>>{
-      [name = asked.parameters.front(),
-       show = host_answer(std::move(reply))](expected<std::vector<host_facts>> found) {
-        if (!found)
-          return show(std::move(found).error());
-        const auto known = std::ranges::find(*found, name, &host_facts::host);
-        if (known == found->end())
-          return show(problem{problem_kind::not_found, "no call of this host is remembered"});
-        show(*known);
-      }});
+  with.core.find_host(asked.parameters.front(), host_answer(std::move(reply)));
 }
 
 void reset_host(const api& with, const request& asked, responder reply) {

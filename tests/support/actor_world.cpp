@@ -255,7 +255,7 @@ void actor_world::end_command(std::size_t which, int exit_code) {
 
 std::vector<host_facts> actor_world::hosts() {
   const auto found = empty_slot<std::vector<host_facts>>();
-  caf::anon_send(life_->home.dispatcher, list_hosts{fill(found)});
+  caf::anon_send(life_->home.dispatcher, list_hosts{"", fill(found)});
   settle();
   return found->value().value();
 }
