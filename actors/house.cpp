@@ -6,6 +6,7 @@
 
 #include "actors/clock.hpp"
 #include "actors/delivery.hpp"
+#include "actors/event_hub.hpp"
 #include "actors/keeper.hpp"
 #include "actors/queue.hpp"
 #include "actors/shard.hpp"
@@ -37,6 +38,7 @@ void spawn_house(caf::actor_system& system, house& home) {
     home.keepers[shard] = system.spawn(keeper_behavior, const_cast<const house*>(&home), shard);
   home.watchdog = system.spawn(watchdog_behavior, const_cast<const house*>(&home));
   home.sweeper = system.spawn(sweeper_behavior, const_cast<const house*>(&home));
+  home.events = system.spawn(event_hub_behavior, const_cast<const house*>(&home));
 }
 
 void resume_house(const house& home) {
@@ -53,6 +55,7 @@ void resume_house(const house& home) {
   });
   for (const auto& keeper : home.keepers)
     caf::anon_send(keeper, resume_schedules{});
+  caf::anon_send(home.events, resume_events{});
 }
 
 void close_house(house& home) {
@@ -60,6 +63,7 @@ void close_house(house& home) {
     caf::anon_send(actor, shut_down{});
     destroy(actor);  // lets go of the handle
   };
+  end(home.events);
   end(home.sweeper);
   end(home.watchdog);
   end(home.clock);

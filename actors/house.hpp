@@ -9,6 +9,7 @@
 #include <unordered_map>
 
 #include "actors/command_port.hpp"
+#include "actors/event_messages.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/key_gates.hpp"
 #include "actors/run_feed.hpp"
@@ -100,6 +101,7 @@ struct house {
   delivery_actor services_runner;
   watchdog_actor watchdog;
   sweeper_actor sweeper;
+  event_hub_actor events;  ///< Spoken to by publish() (actors/event_hub.hpp).
 
   /// Timers before this moment are in the clock's memory. It is published before the store is read
   /// up to it, and looked at after a commit is durable: so each timer is found by one of the two.

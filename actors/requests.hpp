@@ -83,11 +83,4 @@ struct schedule_outcome {
   std::int64_t count = 0;           ///< backfill: how many it made, or would make.
 };
 
-/// An event that was published.
-struct published_event {
-  task_id id;
-  /// Each schedule that listens, with the task it made.
-  std::vector<std::pair<schedule_id, task_ptr>> triggered;
-};
-
 }  // namespace carillon

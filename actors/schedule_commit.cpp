@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "storage/event_store.hpp"
+
 namespace carillon {
 namespace {
 
@@ -26,6 +28,8 @@ void encode(const schedule_lifecycle::decision& made, const schedule* before,
     storage::encode({std::make_shared<const carillon::task>(task.next), {}, {}}, out);
   for (const auto& claim : made.claims)
     storage::encode_dedupe(claim, out);
+  if (const auto& caused = made.caused)
+    storage::encode_event_claim(caused->event, after.id, caused->task, caused->skip, out);
 }
 
 std::vector<task_ptr> announce(const house& home, schedule_lifecycle::decision& done,

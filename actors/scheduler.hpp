@@ -6,12 +6,14 @@
 #include <utility>
 #include <vector>
 
+#include "actors/event_sources.hpp"
 #include "actors/requests.hpp"
 #include "actors/run_feed.hpp"
 #include "model/address_guard.hpp"
 #include "model/agent.hpp"
 #include "model/definition.hpp"
 #include "model/explanation.hpp"
+#include "storage/event_store.hpp"
 #include "storage/run_log.hpp"
 #include "storage/schedule_filter.hpp"
 #include "storage/task_filter.hpp"
@@ -102,8 +104,6 @@ public:
   void find_schedule(const schedule_id& id, answer<schedule_ptr> reply) const;
   void list_schedules(storage::schedule_filter filter, storage::page_request page,
                       answer<storage::schedule_page> reply) const;
-  /// Runs every active schedule that listens to the topic. `payload` is JSON.
-  void publish(std::string topic, std::string payload, answer<published_event> reply);
   /// What became or becomes of a moment of a schedule, and why.
   void explain(const schedule_id& id, instant at, answer<explanation> reply) const;
   /// Runs something that may take its time away from the threads of sockets and actors.
@@ -112,6 +112,18 @@ public:
   /// a rule with COUNT.
   [[nodiscard]] expected<recurrence> compile(const recurrence_spec& spec,
                                              const rule_locations& locations) const;
+
+  // -- events
+  /// Tells everybody who listens to the topic, once for an id that is repeated within a day.
+  void publish(new_event what, answer<published_event> reply);
+  /// By the id it was published with, or by its own.
+  void find_event(std::string name, answer<published_event> reply) const;
+  void list_events(std::optional<std::string> topic, storage::page_request page,
+                   answer<storage::event_page> reply) const;
+  void list_topics(answer<std::vector<storage::topic_facts>> reply) const;
+  void add_event_source(event_source subject, answer<event_source> reply);
+  void remove_event_source(const std::string& name, answer<event_source> reply);
+  [[nodiscard]] event_sources& sources() const;
 
   // -- the operator's file
   /// Makes the schedules what the file says. When a rule in it is at fault, nothing changes.

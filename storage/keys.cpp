@@ -181,8 +181,12 @@ std::string schedule_status_entry(const schedule_id& id, schedule_status status)
   return add(key, id);
 }
 
+std::string listeners_prefix(unsigned shard) {
+  return begin(shard, 'e');
+}
+
 std::string topic_prefix(unsigned shard, std::string_view topic) {
-  auto key = begin(shard, 'e').append(topic);
+  auto key = listeners_prefix(shard).append(topic);
   key.push_back('\0');
   return key;
 }

@@ -33,7 +33,8 @@
 //   shard 'l' status:u8 schedule  schedules by status
 //   shard 'r' schedule           defined by the operator's file, by the name that is the value
 //   shard 'w' schedule           has rules for how long its tasks are kept
-//   shard 'e' topic 0 schedule   schedules that listen to a topic
+//   shard 'e' topic 0 schedule   active schedules that listen to a topic
+//   shard 'v' ...                events: storage/event_keys.hpp, rows too
 //   0xFF 'c' counter             how many rows there are of a kind: derived data of the store
 //   0xFF 'm'                     where the manual clock stands, in milliseconds since 1970
 //   0xFF 'e'                     how often the store was opened (the server's epoch)
@@ -90,6 +91,7 @@ std::string retention_prefix(unsigned shard);
 std::string schedule_prefix(unsigned shard);
 std::string schedule_status_prefix(unsigned shard, schedule_status status);
 std::string topic_prefix(unsigned shard, std::string_view topic);
+std::string listeners_prefix(unsigned shard);
 std::string dedupe_prefix(unsigned shard);
 std::string agent_prefix();
 
