@@ -28,6 +28,7 @@ constexpr duration look_interval = std::chrono::milliseconds{250};
 const problem disk_full{problem_kind::unavailable, "the disk is full: nothing was saved"};
 const problem disk_full_amid{problem_kind::unavailable,
                              "the disk is full: the event is told when there is room again"};
+const problem unreadable{problem_kind::corrupt, "the event with this id cannot be read"};
 const problem other_event{problem_kind::invalid,
                           "another event was published with this id less than a day ago"};
 
@@ -124,8 +125,10 @@ void event_hub_state::look_up(const std::string& key, const running& fresh) {
 void event_hub_state::on_looked_up(event_looked_up& found) {
   const auto known = under_way_.find(found.name);
   auto& subject = known->second;
-  if (!found.known) {
-    refuse_all(subject, found.known.error());
+  // An open event would be under way, had it been readable at the start.
+  const bool is_unreadable = found.known && *found.known && !(*found.known)->told;
+  if (!found.known || is_unreadable) {
+    refuse_all(subject, is_unreadable ? unreadable : found.known.error());
     under_way_.erase(known);
     return;
   }

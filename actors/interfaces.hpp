@@ -248,6 +248,7 @@ using keeper_actor = caf::typed_actor<
   caf::reacts_to<schedules_due>,
   caf::reacts_to<task_told>,
   caf::reacts_to<schedules_loaded>,
+  caf::reacts_to<events_saved>,
   caf::reacts_to<rouse_schedules>,
   caf::reacts_to<schedule_may_rest>,
   caf::reacts_to<order_again>,

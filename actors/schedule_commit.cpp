@@ -35,6 +35,13 @@ void encode(const schedule_lifecycle::decision& made, const schedule* before,
 std::vector<task_ptr> announce(const house& home, schedule_lifecycle::decision& done,
                                const schedule* before, const hold& until_decided) {
   announcements told{home};
+  auto made = announce(done, before, told);
+  told.send(until_decided);
+  return made;
+}
+
+std::vector<task_ptr> announce(schedule_lifecycle::decision& done, const schedule* before,
+                               announcements& told) {
   const auto& after = done.next.subject;
   if (before == nullptr || before->wake_at != after.wake_at)
     told.arm(after.id, after.wake_at);
@@ -47,7 +54,6 @@ std::vector<task_ptr> announce(const house& home, schedule_lifecycle::decision& 
     told.show(nullptr, subject);
     made.push_back(std::move(subject));
   }
-  told.send(until_decided);
   return made;
 }
 

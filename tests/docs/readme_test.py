@@ -111,6 +111,9 @@ class Documents(unittest.TestCase):
     def test_the_examples_of_the_page_on_time_get_the_statuses_they_name(self):
         self.check("docs/time.md", 2)
 
+    def test_the_examples_of_the_page_on_events_get_the_statuses_they_name(self):
+        self.check("docs/events.md", 10)
+
     def test_the_examples_of_the_page_for_operators_get_the_statuses_they_name(self):
         self.check("docs/runner.md", 10)
 

@@ -4,6 +4,7 @@
 #include <caf/scheduler/test_coordinator.hpp>
 #include <utility>
 
+#include "actors/event_hub.hpp"
 #include "actors/house.hpp"
 #include "actors/schedule_prepare.hpp"
 #include "storage/schedule_store.hpp"
@@ -173,6 +174,12 @@ slot<schedule_outcome> actor_world::ask_schedule(
   return result;
 }
 
+slot<published_event> actor_world::publish(new_event what) {
+  const auto result = empty_slot<published_event>();
+  carillon::publish(life_->home, std::move(what), fill(result));
+  return result;
+}
+
 // -- what the world does -----------------------------------------------------------
 
 void actor_world::settle() {
@@ -292,6 +299,10 @@ std::vector<open_task> actor_world::open_tasks(const schedule_id& id) const {
 
 std::optional<task> actor_world::stored(const task_id& id) const {
   return *life_->store.load(id);
+}
+
+std::vector<storage::event_row> actor_world::events() const {
+  return storage::event_store{life_->engine}.list({}, {SIZE_MAX, 0, {}})->items;
 }
 
 std::vector<task> actor_world::all_stored() const {
