@@ -245,8 +245,13 @@ TEST_CASE("on a full disk an event is told when there is room again", "[event]")
     world.settle();
     for (int waits = 0; waits < 15; ++waits)
       world.advance(1s);
-    const auto again = world.publish(mail("order-1"));
+    auto again = world.publish(mail("order-1"));
     world.settle();
+    for (int tries = 0; !good(again) && tries < failures; ++tries) {
+      CHECK(kind_of(again) == problem_kind::unavailable);
+      again = world.publish(mail("order-1"));
+      world.advance(1s);
+    }
     CAPTURE(failures);
     REQUIRE(good(again));
     CHECK(each_ran_once(world, mine));

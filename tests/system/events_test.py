@@ -104,7 +104,7 @@ class NativeEvents(EventCase):
     def test_the_answer_says_what_each_listener_does(self):
         topic = case.unique("mail")
         plain = self.listen(topic)
-        choosy = self.listen(topic, dedupe_window="PT1H")
+        choosy = self.listen(topic, dedupe_window_seconds=3600)
         first = self.publish(topic, payload={"from": "a@b"}, source="test")
         self.assertTrue(first["event_id"])
         self.assertEqual((first["topic"], first["source"], first["duplicate"]),
@@ -165,7 +165,7 @@ class NativeEvents(EventCase):
             shown += page["events"]
         self.assertEqual([one["event_id"] for one in shown], ids[::-1])
         self.assertEqual({(one["status"], one["triggered"], one["not_triggered"],
-                           one["payload_bytes"]) for one in shown}, {("published", 1, 0, 7)})
+                           one["payload_bytes"]) for one in shown}, {("published", 1, 0, 8)})
         self.assertEqual(self.call("GET", "/v1/events?limit=1")["events"][0]["topic"], other)
         found = self.call("GET", f"/v1/events/{ids[2]}")
         self.assertEqual(found["payload"], {"n": 2})
