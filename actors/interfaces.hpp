@@ -60,6 +60,7 @@ struct ticked_task {
   std::vector<task_effect> effects = {};
   bool removed = false;
   std::optional<problem> refused = {};
+  std::vector<task_ptr> born = {};
 };
 /// INTERNAL: the ticks of sleeping tasks are on disk, or are not.
 struct ticks_saved {
