@@ -8,6 +8,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "actors/bulk_messages.hpp"
 #include "actors/command_port.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/key_gates.hpp"
@@ -84,6 +85,9 @@ struct house {
   run_feed* runs = nullptr;
   /// Removes what these attempts printed, sooner or later. Any thread.
   std::function<void(std::vector<task_id> runs)> drop_logs;
+  /// How long a job that nobody waits for lets others go first, after a piece that took so long.
+  /// Any thread. Null: not at all.
+  std::function<duration(duration worked)> rest_after;
   const zone_source* zones = nullptr;
   /// Reads zones again that have changed, and names them. Null: they never change.
   std::function<std::vector<std::string>()> refresh_zones;
@@ -100,6 +104,7 @@ struct house {
   delivery_actor services_runner;
   watchdog_actor watchdog;
   sweeper_actor sweeper;
+  bulk_actor bulk_jobs;
 
   /// Timers before this moment are in the clock's memory. It is published before the store is read
   /// up to it, and looked at after a commit is durable: so each timer is found by one of the two.

@@ -75,6 +75,7 @@ scheduler::parts::parts(const scheduler_settings& wanted, std::unique_ptr<storag
   home.writer = &writer;
   home.lookups = &lookups;
   home.housekeeping = &housekeeping;
+  home.rest_after = [this](duration worked) { return rest_after(worked); };
   home.calls = &calls;
   home.zones = &zones;
   home.refresh_zones = [this] { return zones.refresh(); };

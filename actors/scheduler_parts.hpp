@@ -52,6 +52,7 @@ struct scheduler::parts {
   void compare_zones();
   void open_commands();
   void drop_lost_logs();
+  [[nodiscard]] duration rest_after(duration worked) const;
 
   scheduler_settings settings;
   system_clock real_time;
@@ -70,7 +71,7 @@ struct scheduler::parts {
   storage::reader lookups;       ///< Wakes tasks: short jobs.
   storage::reader queries;       ///< Answers lists: long ones.
   storage::reader aside;         ///< Looks through rules for previews: what may take seconds.
-  storage::reader housekeeping;  ///< Removes what is kept no longer.
+  storage::reader housekeeping;  ///< Removes what is kept no longer, counts and finds for jobs.
   http_calls calls;
   actor_config config;
   caf::actor_system system;
