@@ -67,8 +67,8 @@ void bulk_jobs_state::on_start(start_bulk& ask) {
     return;
   }
   if (jobs_.size() >= open_jobs_max)
-    return ask.reply(problem{problem_kind::conflict, std::to_string(open_jobs_max)
-                                                         + " jobs are not over yet"});
+    return ask.reply(
+        problem{problem_kind::conflict, std::to_string(open_jobs_max) + " jobs are not over yet"});
   const auto now = home_->time->now();
   storage::bulk_row row;
   row.job.id = home_->ids->next(now);
@@ -179,8 +179,8 @@ void bulk_jobs_state::count_on(const task_id& id) {
             to, bulk_counted{known ? expected<std::int64_t>{**known} : known.error(), {}, true});
     }
     const auto seen = storage::find_for_bulk(store, job.action, filter, id, behind, SIZE_MAX);
-    caf::anon_send(to, bulk_counted{static_cast<std::int64_t>(seen.ids.size()), seen.looked_at,
-                                    seen.is_last});
+    caf::anon_send(
+        to, bulk_counted{static_cast<std::int64_t>(seen.ids.size()), seen.looked_at, seen.is_last});
   });
 }
 
@@ -212,12 +212,12 @@ void bulk_jobs_state::find_piece(const open_job& from) {
     bulk_found none{{{}, from.row.job.looked_at, true}};
     return on_found(none);
   }
-  home_->housekeeping->post([to = caf::actor_cast<bulk_actor>(self_), row = from.row](
-                                const storage::task_store& store) {
-    const auto& [job, filter] = row;
-    caf::anon_send(to, bulk_found{storage::find_for_bulk(store, job.action, filter, job.id,
-                                                         job.looked_at, piece_size)});
-  });
+  home_->housekeeping->post(
+      [to = caf::actor_cast<bulk_actor>(self_), row = from.row](const storage::task_store& store) {
+        const auto& [job, filter] = row;
+        caf::anon_send(to, bulk_found{storage::find_for_bulk(store, job.action, filter, job.id,
+                                                             job.looked_at, piece_size)});
+      });
 }
 
 void bulk_jobs_state::on_found(bulk_found& found) {

@@ -65,8 +65,8 @@ private:
   std::deque<ask_bulk> asks_;
   std::deque<start_bulk> starts_;  ///< Until the store has been read.
   bool is_loaded_ = false;
-  bool is_resting_ = false;        ///< Pieces wait, requests do not.
-  std::optional<task_id> at_;      ///< Whose step is under way.
+  bool is_resting_ = false;    ///< Pieces wait, requests do not.
+  std::optional<task_id> at_;  ///< Whose step is under way.
   std::optional<saving> saving_;
   std::chrono::steady_clock::time_point step_began_;
 };

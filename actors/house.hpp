@@ -12,6 +12,7 @@
 #include "actors/command_port.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/key_gates.hpp"
+#include "actors/queue_book.hpp"
 #include "actors/run_feed.hpp"
 #include "storage/reader.hpp"
 #include "storage/writer.hpp"
@@ -94,6 +95,7 @@ struct house {
   id_generator* ids = nullptr;
   dedupe_table* dedupe = nullptr;
   key_gates* gates = nullptr;
+  queue_book* queue_rules = nullptr;
 
   std::array<shard_actor, shard_count> shards;
   std::array<keeper_actor, shard_count> keepers;

@@ -165,6 +165,21 @@ struct wait_over {
 };
 /// INTERNAL: forget queues that nobody asks for.
 struct sweep_queues {};
+/// A person sets something for a queue. Answered when it is on disk and holds.
+struct change_queue {
+  std::string queue;
+  queue_change change;
+  answer<queue_settings> reply;
+};
+/// INTERNAL: the next change is on disk, or is not.
+struct queue_saved {
+  queue_settings settings;
+  storage::commit_status status;
+};
+/// INTERNAL: the gates know who is processing.
+struct queue_settled {
+  std::string queue;
+};
 
 // -- to the watchdog ------------------------------------------------------------
 
@@ -289,6 +304,9 @@ using queue_actor = caf::typed_actor<
   caf::reacts_to<wait_over>,
   caf::reacts_to<key_free>,
   caf::reacts_to<sweep_queues>,
+  caf::reacts_to<change_queue>,
+  caf::reacts_to<queue_saved>,
+  caf::reacts_to<queue_settled>,
   caf::reacts_to<shut_down>>;
 
 /// Looks after what should never happen: timers that were lost, zones that changed.
@@ -349,6 +367,9 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::queue_loaded)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::wait_over)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::key_free)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::sweep_queues)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::change_queue)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::queue_saved)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::queue_settled)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::start_delivery)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::stop_delivery)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::delivery_granted)

@@ -93,6 +93,11 @@ public:
   /// Wants tasks of a queue.
   void request(task_request wanted);
 
+  /// Of outside workers.
+  void change_queue(std::string queue, queue_change change, answer<queue_settings> reply);
+  void find_queue(std::string queue, answer<queue_facts> reply) const;
+  void list_queues(answer<std::vector<queue_facts>> reply) const;  ///< By name.
+
   void find(const task_id& id, answer<task_details> reply) const;
   void list(storage::task_filter filter, storage::page_request page,
             answer<storage::task_page> reply) const;

@@ -44,22 +44,21 @@ void count_on(const std::shared_ptr<bulk_count>& what) {
 
 }  // namespace
 
-/// While nobody else wants anything, a job takes what there is; otherwise it takes half of the time,
-/// and next to nothing when much is queued.
+/// While nobody else wants anything, a job takes what there is; otherwise it takes half of the
+/// time, and next to nothing when much is queued.
 duration scheduler::parts::rest_after(duration worked) const {
-  const auto under_way = commands_in_flight.load();
-  const auto queued = writer.queued_bytes();
-  if (under_way > settings.commands_in_flight_max / 8
-      || queued > settings.write_queue_bytes_max / 8)
+  if (commands_in_flight > settings.commands_in_flight_max / 8
+      || writer.queued_bytes() > settings.write_queue_bytes_max / 8)
     return std::max(worked, long_rest);
-  return under_way > 0 || queued > 0 ? worked : duration{0};
+  const auto begun = commands_begun.load();
+  return commands_rested_for.exchange(begun) == begun ? duration{0} : worked;
 }
 
 void scheduler::count_bulk(bulk_action action, storage::task_filter filter,
                            std::function<bool()> is_wanted, answer<std::int64_t> reply) const {
-  count_on(std::make_shared<bulk_count>(
-      bulk_count{parts_->housekeeping, action, std::move(filter), parts_->ids.next(now()),
-                 std::move(is_wanted), std::move(reply)}));
+  count_on(std::make_shared<bulk_count>(bulk_count{parts_->housekeeping, action, std::move(filter),
+                                                   parts_->ids.next(now()), std::move(is_wanted),
+                                                   std::move(reply)}));
 }
 
 void scheduler::start_bulk_job(bulk_action action, storage::task_filter filter,

@@ -11,7 +11,8 @@ namespace carillon::storage {
 /// Matching tasks, the oldest first.
 struct bulk_piece {
   std::vector<task_id> ids;
-  std::optional<task_id> looked_at;  ///< The last one that was looked at, whether it matched or not.
+  std::optional<task_id>
+      looked_at;  ///< The last one that was looked at, whether it matched or not.
   bool is_last = false;
 };
 
