@@ -9,6 +9,7 @@
 #include "actors/answer.hpp"
 #include "actors/command_port.hpp"
 #include "actors/http_client.hpp"
+#include "actors/queue_messages.hpp"
 #include "actors/requests.hpp"
 #include "actors/schedule_messages.hpp"
 #include "model/ready_queue.hpp"
@@ -60,6 +61,7 @@ struct ticked_task {
   std::vector<task_effect> effects = {};
   bool removed = false;
   std::optional<problem> refused = {};
+  std::vector<task_ptr> born = {};
 };
 /// INTERNAL: the ticks of sleeping tasks are on disk, or are not.
 struct ticks_saved {
@@ -165,21 +167,6 @@ struct wait_over {
 };
 /// INTERNAL: forget queues that nobody asks for.
 struct sweep_queues {};
-/// A person sets something for a queue. Answered when it is on disk and holds.
-struct change_queue {
-  std::string queue;
-  queue_change change;
-  answer<queue_settings> reply;
-};
-/// INTERNAL: the next change is on disk, or is not.
-struct queue_saved {
-  queue_settings settings;
-  storage::commit_status status;
-};
-/// INTERNAL: the gates know who is processing.
-struct queue_settled {
-  std::string queue;
-};
 
 // -- to the watchdog ------------------------------------------------------------
 
@@ -367,9 +354,6 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::queue_loaded)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::wait_over)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::key_free)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::sweep_queues)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::change_queue)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::queue_saved)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::queue_settled)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::start_delivery)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::stop_delivery)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::delivery_granted)

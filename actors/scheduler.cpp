@@ -33,6 +33,7 @@ house_settings to_house_settings(const scheduler_settings& from, std::uint64_t e
   to.seed = seed;
   to.sweep_interval = from.sweep_interval;
   to.keep = from.keep;
+  to.api_commands = from.api_commands;
   return to;
 }
 
@@ -187,7 +188,12 @@ expected<std::unique_ptr<scheduler>> scheduler::open(const scheduler_settings& s
   return std::unique_ptr<scheduler>{new scheduler{std::move(made)}};
 }
 
-scheduler::scheduler(std::unique_ptr<parts> made) : parts_{std::move(made)} {}
+scheduler::scheduler(std::unique_ptr<parts> made) : parts_{std::move(made)} {
+  parts_->home.publish = [this](std::string topic, std::string payload, const task_id& event,
+                                answer<published_event> reply) {
+    publish(std::move(topic), std::move(payload), event, std::move(reply));
+  };
+}
 scheduler::~scheduler() = default;
 
 instant scheduler::now() const {
@@ -221,6 +227,10 @@ void scheduler::ask(std::vector<task_ask> asks) {
 void scheduler::request(task_request wanted) {
   const auto& queue = parts_->home.queue_for(wanted.queue);
   caf::anon_send(queue, request_tasks{std::move(wanted)});
+}
+
+bool scheduler::allows_api_commands() const {
+  return parts_->settings.api_commands;
 }
 
 bool scheduler::admits() const {

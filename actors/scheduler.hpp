@@ -12,6 +12,7 @@
 #include "model/agent.hpp"
 #include "model/definition.hpp"
 #include "model/explanation.hpp"
+#include "model/url_group.hpp"
 #include "storage/bulk_record.hpp"
 #include "storage/run_log.hpp"
 #include "storage/schedule_filter.hpp"
@@ -39,7 +40,8 @@ struct scheduler_settings {
   std::size_t commands_in_flight_max = 20'000;
   std::size_t write_queue_bytes_max = 64 << 20;
   duration sweep_interval = std::chrono::minutes{1};
-  retention_rules keep;  ///< Of tasks whose schedule has no rules, and of those without one.
+  retention_rules keep;       ///< Of tasks whose schedule has no rules, and of those without one.
+  bool api_commands = false;  ///< Pipelines, which anybody with access makes, may run commands.
 };
 
 /// A task and all that was reported about it.
@@ -121,6 +123,8 @@ public:
                       answer<storage::schedule_page> reply) const;
   /// Runs every active schedule that listens to the topic. `payload` is JSON.
   void publish(std::string topic, std::string payload, answer<published_event> reply);
+  void publish(std::string topic, std::string payload, const task_id& event,
+               answer<published_event> reply);
   /// What became or becomes of a moment of a schedule, and why.
   void explain(const schedule_id& id, instant at, answer<explanation> reply) const;
   /// Runs something that may take its time away from the threads of sockets and actors.
@@ -152,10 +156,21 @@ public:
   void list_agents(answer<std::vector<agent>> reply) const;
   void remove_agent(std::string id, answer<agent> reply);
 
+  // -- groups of addresses
+  /// New, or a conflict when there is one of this name.
+  void create_group(url_group subject, answer<url_group> reply);
+  /// Gives it these addresses from now on.
+  void change_group(std::string name, std::vector<std::string> urls, answer<url_group> reply);
+  void find_group(std::string name, answer<url_group> reply) const;
+  void list_groups(answer<std::vector<url_group>> reply) const;  ///< By name.
+  void remove_group(std::string name, answer<url_group> reply);
+
   /// False: too much is under way; ask again later. What admission control at the edge looks at.
   [[nodiscard]] bool admits() const;
   [[nodiscard]] readiness ready() const;
 
+  /// Whether pipelines may run commands.
+  [[nodiscard]] bool allows_api_commands() const;
   [[nodiscard]] bool has_manual_clock() const;
   /// Manual clock only: answered when everything due up to `to` is decided and durable.
   void advance(instant to, answer<instant> reply);

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <compare>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,11 +20,20 @@ namespace carillon {
 
 // -- what was asked: never changes after creation -----------------------------
 
-/// Where a task is delivered by HTTP.
+/// What is sent to a target. The numbers are on disk: append only.
+enum class body_form : std::uint8_t {
+  payload,  ///< The payload, as it is.
+  text,     ///< The content of the payload, which is a JSON string.
+  none,
+};
+
+/// Where a task is delivered: an address to call, or "group:NAME" (the addresses of a group) or
+/// "event:TOPIC" (published).
 struct http_target {
   std::string url;
   std::string method = "POST";
   std::vector<std::pair<std::string, std::string>> headers;
+  body_form body = body_form::payload;
 
   bool operator==(const http_target&) const = default;
 };
@@ -36,6 +47,7 @@ enum class trigger_cause : std::uint8_t {
   backfill,
   parent,
   service,  ///< An instance of a service is to be on.
+  notice,   ///< Somebody is told of an event in another task's life.
 };
 
 inline constexpr int priority_default = 5;  ///< 1 runs first, 9 last.
@@ -56,6 +68,49 @@ struct moment_range {
   std::int64_t count;
 
   bool operator==(const moment_range&) const = default;
+};
+
+/// Names a part of a task that runs in steps.
+struct part_id {
+  std::uint32_t step = 0;  ///< Its place among the components, from 0.
+  std::uint32_t item = 0;  ///< Of a step that fans out: which item, from 1. 0: the step as a whole.
+
+  auto operator<=>(const part_id&) const = default;
+};
+
+/// Who waits for a task: the one that made it.
+struct parent_link {
+  task_id task;
+  part_id part;      ///< That this task does.
+  std::string name;  ///< Of the part, the same in every attempt: "resize", "resize[3]".
+
+  bool operator==(const parent_link&) const = default;
+};
+
+/// What its owner is told about. The numbers are bits on disk: append only.
+enum class notice : std::uint8_t {
+  queued,
+  processing,
+  completed,
+  failed,
+  expired,
+  canceled,
+  group_first_failed,
+  group_all_completed,
+  group_all_failed,
+  group_partial_completion,
+};
+inline constexpr std::size_t notice_count = 10;
+
+/// Addresses that are told of events in a task's life.
+struct notice_rules {
+  std::vector<std::string> urls;  ///< Empty: nobody is told.
+  std::uint32_t events = 0;       ///< A bit for each notice.
+
+  [[nodiscard]] bool wants(notice what) const {
+    return !urls.empty() && (events >> static_cast<unsigned>(what) & 1U) != 0;
+  }
+  bool operator==(const notice_rules&) const = default;
 };
 
 struct task_spec {
@@ -79,6 +134,8 @@ struct task_spec {
   std::string event = {};                    ///< JSON of the event that caused it, or empty.
   std::optional<moment_range> stands_for = {};
   int instance = 0;  ///< cause service: which copy, from 0.
+  std::optional<parent_link> parent = {};
+  notice_rules notices = {};
 
   bool operator==(const task_spec&) const = default;
 };
@@ -141,6 +198,25 @@ enum class runner_kind : std::uint8_t {
   lease,       ///< An outside worker, as long as its lease lasts.
   components,  ///< Nobody holds it: components report by themselves.
   command,     ///< This server, as a process. Ends with the server's life, and is not repeated.
+  steps,       ///< Nobody holds it: what it waits for is in its record, and outlives the server.
+};
+
+/// A task that was made for a part of this one, and has not ended as far as is known here.
+struct open_child {
+  task_id id;
+  part_id part;
+  bool operator==(const open_child&) const = default;
+};
+
+/// What an attempt that runs in steps waits for. Nothing at all: it goes on at once.
+struct step_wait {
+  std::vector<open_child> children = {};
+  std::optional<instant> until = {};  ///< A pause of a step, or the end of its patience.
+  std::string topic = {};             ///< An event with this topic ends the wait.
+  std::string match = {};             ///< JMESPath that the event must satisfy, or empty.
+  int tries = 0;                      ///< Of the step under way, that have failed.
+  std::string failure = {};           ///< The step has failed; it ends when its children have.
+  bool operator==(const step_wait&) const = default;
 };
 
 /// An attempt, the last of the task's, is under way.
@@ -149,8 +225,9 @@ struct processing {
   std::uint64_t token = 0;                  ///< Fences the runner: rises with every attempt.
   std::optional<instant> lease_until = {};  ///< runner lease: when it is lost.
   std::uint64_t server_epoch = 0;  ///< runner delivery, command: which life of the server runs it.
-  /// runner command: it was told to end for this reason, and has not ended yet.
+  /// runner command, steps: it was told to end for this reason, and has not ended yet.
   std::optional<end_reason> stopping = {};
+  step_wait waits = {};  ///< runner steps.
   bool operator==(const processing&) const = default;
 };
 
@@ -203,7 +280,7 @@ struct attempt {
 };
 
 /// The numbers are on disk: append only.
-enum class component_status : std::uint8_t { declared, started, completed, failed };
+enum class component_status : std::uint8_t { declared, started, completed, failed, skipped };
 
 /// A part of a task that reports for itself.
 struct component {
@@ -212,9 +289,20 @@ struct component {
   std::optional<instant> started_at = {};
   std::optional<instant> finished_at = {};
   std::optional<double> progress = {};  ///< Percent.
+  std::string error = {};               ///< For a person; empty unless it failed.
 
   bool operator==(const component&) const = default;
 };
+
+/// What a part of a task was given and gave. A row of its own: it is written when it changes, not
+/// whenever the task does.
+struct part_data {
+  std::string input;   ///< JSON, or empty.
+  std::string output;  ///< JSON; empty until the part has ended well.
+
+  bool operator==(const part_data&) const = default;
+};
+using task_parts = std::map<part_id, std::shared_ptr<const part_data>>;
 
 /// Something that was reported about a task, or a milestone of its life.
 struct task_news {
@@ -234,6 +322,8 @@ enum class admission {
   skip,
 };
 
+struct pipeline_plan;
+
 struct task {
   task_id id;
   std::shared_ptr<const task_spec> spec;  ///< Never null.
@@ -246,6 +336,10 @@ struct task {
   int leases_lost = 0;
   std::string result = {};       ///< JSON that the worker gave, or empty.
   std::uint32_t news_count = 0;  ///< How many task_news rows are stored beside it.
+  task_parts parts = {};         ///< Of one that runs in steps.
+  std::uint32_t children_made = 0;
+  /// The steps of its payload, once somebody has read them. Follows from the spec.
+  std::shared_ptr<const pipeline_plan> plan = {};
 };
 
 using task_ptr = std::shared_ptr<const task>;
@@ -268,13 +362,23 @@ std::optional<instant> finished_at(const task& subject);
 /// When the attempt under way has lasted its timeout; empty when there is none.
 std::optional<instant> attempt_deadline(const task& subject, const processing& state);
 
-/// The queues whose worker is the server itself: of tasks with a target or a pipeline, of commands,
-/// and of services. No task type is empty or begins with a control character.
+/// "group:NAME" and "event:TOPIC": what stands behind the colon. Empty for any other target.
+std::string_view group_of(const task_spec& spec);
+std::string_view topic_of(const task_spec& spec);
+/// Whether its attempts are made of parts that other tasks do, and wait without being held.
+bool runs_in_steps(const task_spec& spec);
+/// Whether a list of tasks shows it only when it shows all: it is a part of another task's work.
+bool is_errand(const task_spec& spec);
+
+/// The queues whose worker is the server itself: of deliveries, of commands, of services, and of
+/// what needs nothing from outside. No task type is empty or begins with a control character.
 inline constexpr std::string_view delivery_queue{};
 inline constexpr std::string_view command_queue{"\x01"};
 inline constexpr std::string_view service_queue{"\x02"};
+inline constexpr std::string_view inner_queue{"\x03"};
 constexpr bool is_own_queue(std::string_view name) {
-  return name == delivery_queue || name == command_queue || name == service_queue;
+  return name == delivery_queue || name == command_queue || name == service_queue
+         || name == inner_queue;
 }
 /// The queue in which the task waits when it is due.
 std::string_view queue_of(const task_spec& spec);
@@ -294,6 +398,7 @@ struct index_facts {
   std::optional<instant> ready_rank;   ///< Set while it waits in its queue.
   bool is_held = false;                ///< Waits for its schedule.
   bool holds_key = false;              ///< Counts against its key's concurrency.
+  std::string topic = {};              ///< Set while it waits for an event.
 
   bool operator==(const index_facts&) const = default;
 };

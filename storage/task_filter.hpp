@@ -19,7 +19,7 @@ struct task_filter {
   std::optional<instant> planned_from;  ///< Inclusive.
   std::optional<instant> planned_to;    ///< Exclusive.
   std::optional<schedule_id> schedule;  ///< Made by this one.
-  std::optional<bool> is_scheduled;     ///< Made by any schedule, or by none.
+  std::optional<bool> is_scheduled;     ///< Made by any schedule, or by request.
   bool is_command = false;              ///< Those that run commands.
   /// Stands in the type, payload, unique_id, a tag or the target's address; ASCII in any case.
   std::optional<std::string> text = {};

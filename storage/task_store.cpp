@@ -6,6 +6,7 @@
 #include "storage/counter.hpp"
 #include "storage/keys.hpp"
 #include "storage/merged_ids.hpp"
+#include "storage/step_record.hpp"
 #include "storage/task_record.hpp"
 
 namespace carillon::storage {
@@ -83,13 +84,13 @@ bool task_filter::matches(const task& subject) const {
     return false;
   if (task_type && spec.task_type != *task_type)
     return false;
-  if (is_command && !spec.command)
+  if (is_command && (!spec.command || is_errand(spec)))
     return false;
   if (tag && std::ranges::find(spec.tags, *tag) == spec.tags.end())
     return false;
   if (schedule && spec.schedule != *schedule)
     return false;
-  if (is_scheduled && spec.schedule.has_value() != *is_scheduled)
+  if (is_scheduled && (spec.schedule.has_value() != *is_scheduled || is_errand(spec)))
     return false;
   if (text && !holds_text(spec, *text))
     return false;
@@ -160,6 +161,12 @@ expected<std::optional<task>> task_store::load(const task_id& id) const {
       decode_task(id, **row, *state ? std::optional<std::string_view>{**state} : std::nullopt);
   if (!found)
     return found.error();
+  if (runs_in_steps(*found->spec) && *state) {
+    auto parts = load_parts(disk_, id);
+    if (!parts)
+      return parts.error();
+    found->parts = *std::move(parts);
+  }
   return std::optional<task>{*std::move(found)};
 }
 
@@ -296,7 +303,8 @@ expected<std::int64_t> task_store::count(const task_filter& filter) const {
     const auto made = filter.is_scheduled ? counter(keys::count_of_made(status)) : 0;
     total += filter.is_scheduled && *filter.is_scheduled
                  ? made
-                 : counter(keys::count_of_status(status)) - made;
+                 : counter(keys::count_of_status(status)) - made
+                       - (filter.is_scheduled ? counter(keys::count_of_errands(status)) : 0);
   }
   return total;
 }
