@@ -4,6 +4,7 @@
 #include <map>
 #include <utility>
 
+#include "actors/bulk_jobs.hpp"
 #include "actors/clock.hpp"
 #include "actors/delivery.hpp"
 #include "actors/keeper.hpp"
@@ -41,6 +42,7 @@ void spawn_house(caf::actor_system& system, house& home) {
     home.keepers[shard] = system.spawn(keeper_behavior, const_cast<const house*>(&home), shard);
   home.watchdog = system.spawn(watchdog_behavior, const_cast<const house*>(&home));
   home.sweeper = system.spawn(sweeper_behavior, const_cast<const house*>(&home));
+  home.bulk_jobs = system.spawn(bulk_jobs_behavior, const_cast<const house*>(&home));
 }
 
 void resume_house(const house& home) {
@@ -58,6 +60,7 @@ void resume_house(const house& home) {
   });
   for (const auto& keeper : home.keepers)
     caf::anon_send(keeper, resume_schedules{});
+  caf::anon_send(home.bulk_jobs, resume_bulks{});
 }
 
 void close_house(house& home) {
@@ -65,6 +68,7 @@ void close_house(house& home) {
     caf::anon_send(actor, shut_down{});
     destroy(actor);  // lets go of the handle
   };
+  end(home.bulk_jobs);
   end(home.sweeper);
   end(home.watchdog);
   end(home.clock);

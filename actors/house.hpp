@@ -8,9 +8,11 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "actors/bulk_messages.hpp"
 #include "actors/command_port.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/key_gates.hpp"
+#include "actors/queue_book.hpp"
 #include "actors/run_feed.hpp"
 #include "storage/reader.hpp"
 #include "storage/writer.hpp"
@@ -85,6 +87,9 @@ struct house {
   run_feed* runs = nullptr;
   /// Removes what these attempts printed, sooner or later. Any thread.
   std::function<void(std::vector<task_id> runs)> drop_logs;
+  /// How long a job that nobody waits for lets others go first, after a piece that took so long.
+  /// Any thread. Null: not at all.
+  std::function<duration(duration worked)> rest_after;
   const zone_source* zones = nullptr;
   /// Reads zones again that have changed, and names them. Null: they never change.
   std::function<std::vector<std::string>()> refresh_zones;
@@ -95,6 +100,7 @@ struct house {
   id_generator* ids = nullptr;
   dedupe_table* dedupe = nullptr;
   key_gates* gates = nullptr;
+  queue_book* queue_rules = nullptr;
 
   std::array<shard_actor, shard_count> shards;
   std::array<keeper_actor, shard_count> keepers;
@@ -106,6 +112,7 @@ struct house {
   delivery_actor inner_runner;
   watchdog_actor watchdog;
   sweeper_actor sweeper;
+  bulk_actor bulk_jobs;
 
   /// Timers before this moment are in the clock's memory. It is published before the store is read
   /// up to it, and looked at after a commit is durable: so each timer is found by one of the two.

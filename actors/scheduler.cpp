@@ -76,6 +76,7 @@ scheduler::parts::parts(const scheduler_settings& wanted, std::unique_ptr<storag
   home.writer = &writer;
   home.lookups = &lookups;
   home.housekeeping = &housekeeping;
+  home.rest_after = [this](duration worked) { return rest_after(worked); };
   home.calls = &calls;
   home.zones = &zones;
   home.refresh_zones = [this] { return zones.refresh(); };
@@ -84,10 +85,17 @@ scheduler::parts::parts(const scheduler_settings& wanted, std::unique_ptr<storag
   for (const auto& claim : storage::schedule_store{*disk}.dedupe_claims())
     dedupe.restore(claim);
   home.gates = &gates;
-  gates.restore(store.key_holders(), home.time->now());
+  home.queue_rules = &queues;
+  restore_gates();
   definitions.restore(store);
   open_commands();
   spawn_house(system, home);
+}
+
+void scheduler::parts::restore_gates() {
+  auto holders = store.key_holders();
+  std::ranges::move(queues.restore(store), std::back_inserter(holders));
+  gates.restore(holders, home.time->now());
 }
 
 void scheduler::parts::open_commands() {

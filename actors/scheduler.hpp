@@ -13,6 +13,7 @@
 #include "model/definition.hpp"
 #include "model/explanation.hpp"
 #include "model/url_group.hpp"
+#include "storage/bulk_record.hpp"
 #include "storage/run_log.hpp"
 #include "storage/schedule_filter.hpp"
 #include "storage/task_filter.hpp"
@@ -94,9 +95,25 @@ public:
   /// Wants tasks of a queue.
   void request(task_request wanted);
 
+  /// Of outside workers.
+  void change_queue(std::string queue, queue_change change, answer<queue_settings> reply);
+  void find_queue(std::string queue, answer<queue_facts> reply) const;
+  void list_queues(answer<std::vector<queue_facts>> reply) const;  ///< By name.
+
   void find(const task_id& id, answer<task_details> reply) const;
   void list(storage::task_filter filter, storage::page_request page,
             answer<storage::task_page> reply) const;
+
+  // -- the same for many tasks
+  /// How many tasks the action is for. Exact; looked at aside where no counter knows, as long as it
+  /// is wanted.
+  void count_bulk(bulk_action action, storage::task_filter filter, std::function<bool()> is_wanted,
+                  answer<std::int64_t> reply) const;
+  void start_bulk_job(bulk_action action, storage::task_filter filter,
+                      answer<storage::bulk_row> reply);
+  void ask_bulk_job(const task_id& job, bulk_request what, answer<storage::bulk_row> reply);
+  void find_bulk_job(const task_id& job, answer<storage::bulk_row> reply) const;
+  void list_bulk_jobs(answer<std::vector<storage::bulk_row>> reply) const;  ///< Newest first.
 
   // -- schedules
   void create_schedule(new_schedule asked, answer<schedule_ptr> reply);

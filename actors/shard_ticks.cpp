@@ -2,9 +2,10 @@
 
 #include "actors/shard.hpp"
 
-// The ticks of sleeping tasks, and the words of their schedules. What follows from most of them is
-// one step, from scheduled or retrying to queued: the shard decides it by the same lifecycle::apply
-// and saves it for all tasks of a share together. An actor is spawned only for what has more to do.
+// The ticks of sleeping tasks, the words of their schedules, and what is asked of many at once. What
+// follows from most of them is one step: the shard decides it by the same lifecycle::apply and saves
+// it for all tasks of a share together. An actor is spawned only for what has more to do: whatever
+// holds a key or is carried out by somebody.
 
 namespace carillon {
 namespace {
@@ -24,6 +25,10 @@ bool shard_state::needs_no_actor(const entry& sleeper, const task& found) {
   const bool waits = std::holds_alternative<scheduled>(found.state);
   if (std::holds_alternative<event::tick>(what))
     return waits || std::holds_alternative<retrying>(found.state);
+  if (std::holds_alternative<event::cancel>(what))
+    return !std::holds_alternative<processing>(found.state) && !runs_in_steps(*found.spec);
+  if (std::holds_alternative<event::trigger>(what) || std::holds_alternative<event::retry>(what))
+    return !runs_in_steps(*found.spec);
   return std::holds_alternative<event::admit>(what) || std::holds_alternative<event::forget>(what)
          || (waits && std::holds_alternative<event::due>(what));
 }

@@ -118,13 +118,19 @@ void task_actor_state::act(commit& done) {
 
 /// Before anybody else hears of it, so that whoever takes the task next finds its key as it is.
 void task_actor_state::tell_gate(const commit& done, const hold& until_decided) {
-  const auto& key = done.after->spec->limit.key;
-  if (key.empty())
-    return;
-  if (done.facts.holds_key && !facts_.holds_key)
-    home_->gates->confirm(key, done.after->id);
-  if (!done.facts.holds_key && (facts_.holds_key || done.was_granted))
-    home_->gates->release(key, done.after->id, until_decided);
+  const auto& spec = *done.after->spec;
+  const bool runs = done.facts.status == task_status::processing;
+  const bool ran = facts_.status == task_status::processing;
+  const auto tell = [&](const std::string& key) {
+    if (runs && !ran)
+      home_->gates->confirm(key, done.after->id);
+    if (!runs && (ran || done.was_granted))
+      home_->gates->release(key, done.after->id, until_decided);
+  };
+  if (!spec.limit.key.empty())
+    tell(spec.limit.key);
+  if (const auto queue = queue_of(spec); home_->queue_rules->tracks(queue))
+    tell(limit_of_queue(queue, {}).key);
 }
 
 void task_actor_state::perform(const task_effect& effect, announcements& told,

@@ -20,7 +20,9 @@
 //   shard 'j' schedule           the definition of a schedule
 //   shard 'j' schedule 's'       its state
 //   shard 'x' dedupe_key         the task that began with this key, and until when that counts
+//   shard 'q' queue              what was set for a queue
 //   0xFF 'a' agent               an agent
+//   0xFF 'b' job                 something done to many tasks
 //   0xFF 'g' group               a group of addresses
 // index:
 //   shard 'd' moment:i64 id      due: when the task or schedule must be woken
@@ -76,6 +78,8 @@ std::string file_entry(const schedule_id& id);
 std::string retention_entry(const schedule_id& id);
 std::string dedupe_row(std::string_view key);
 std::string agent_row(std::string_view id);
+std::string bulk_row(const task_id& job);
+std::string queue_row(std::string_view queue);
 std::string group_row(std::string_view name);
 
 /// What a scan of one shard begins with.
@@ -101,6 +105,8 @@ std::string schedule_status_prefix(unsigned shard, schedule_status status);
 std::string topic_prefix(unsigned shard, std::string_view topic);
 std::string dedupe_prefix(unsigned shard);
 std::string agent_prefix();
+std::string bulk_prefix();
+std::string queue_prefix(unsigned shard);
 
 std::string epoch();
 std::string zone_version();
@@ -112,6 +118,10 @@ std::string count_of_made(task_status status);     ///< Of tasks that a schedule
 std::string count_of_errands(task_status status);  ///< Of is_errand().
 std::string count_of_schedules(schedule_status status);
 std::string count_of_type(std::string_view type, task_status status);
+/// Of tasks that wait in a queue or were taken from it; not of the server's own queues.
+std::string count_of_queue(std::string_view queue, task_status status);
+/// The counters of a status by queue; behind this stands the queue.
+std::string queue_counters(task_status status);
 
 /// The id at the end of an index entry, or behind the prefix of a task row.
 task_id id_at_end(std::string_view key);

@@ -1,3 +1,4 @@
+#include "model/queue_settings.hpp"
 #include "storage/keys.hpp"
 #include "storage/step_record.hpp"
 #include "storage/task_record.hpp"
@@ -39,6 +40,13 @@ void encode_made(const task& subject, const std::optional<index_facts>& before,
   }
 }
 
+/// Only for queues that outside workers ask.
+void count_in_queue(std::string_view queue, task_status status, int delta, change_set& out) {
+  const bool is_in_queue = status == task_status::queued || status == task_status::processing;
+  if (is_in_queue && names_outside_queue(queue))
+    out.count(keys::count_of_queue(queue, status), delta);
+}
+
 /// Moves the index entries of a task from one set of facts to the other.
 void encode_facts(const task& subject, const std::optional<index_facts>& before,
                   const index_facts& after, change_set& out) {
@@ -49,12 +57,14 @@ void encode_facts(const task& subject, const std::optional<index_facts>& before,
       out.erase(space::index, keys::status_entry(id, before->status));
       out.count(keys::count_of_status(before->status), -1);
       out.count(keys::count_of_type(subject.spec->task_type, before->status), -1);
+      count_in_queue(queue, before->status, -1, out);
       if (is_errand(*subject.spec))
         out.count(keys::count_of_errands(before->status), -1);
     }
     out.put(space::index, keys::status_entry(id, after.status), {});
     out.count(keys::count_of_status(after.status), 1);
     out.count(keys::count_of_type(subject.spec->task_type, after.status), 1);
+    count_in_queue(queue, after.status, 1, out);
     if (is_errand(*subject.spec))
       out.count(keys::count_of_errands(after.status), 1);
   }
