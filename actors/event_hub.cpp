@@ -63,6 +63,7 @@ void event_hub_state::on_restored(events_restored& last_life) {
   is_restored_ = true;
   for (auto& one : last_life.events) {
     running subject{std::make_shared<const topic_event>(std::move(one.subject)), stage::telling};
+    subject.is_restored = true;
     std::unordered_map<task_id, const listener_told*> claims;
     for (const auto& told : one.told)
       claims.emplace(told.listener.id, &told);
@@ -213,7 +214,7 @@ void event_hub_state::tell(const std::string& key, running& subject) {
       count, [to = caf::actor_cast<event_hub_actor>(self_), key](auto outcomes) {
         caf::anon_send(to, listeners_told{key, std::move(outcomes)});
       });
-  tell_listeners(*home_, *subject.subject, listeners, slots);
+  tell_listeners(*home_, *subject.subject, listeners, subject.is_restored, slots);
 }
 
 void event_hub_state::on_told(listeners_told& piece) {

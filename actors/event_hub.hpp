@@ -54,7 +54,8 @@ private:
     std::vector<std::size_t> left = {};    ///< Places of those who are yet to be told.
     std::vector<std::size_t> asked = {};   ///< Places of the piece under way.
     std::vector<asker> askers = {};
-    bool is_stalled = false;  ///< The disk is full; it is tried again.
+    bool is_restored = false;  ///< The last life began to tell it.
+    bool is_stalled = false;   ///< The disk is full; it is tried again.
   };
 
   void join(running& known, publish_event& ask);

@@ -23,21 +23,35 @@ expected<listener_told> told_of(const event_listener& listener,
 }  // namespace
 
 void tell_listeners(const house& home, const topic_event& subject,
-                    const std::vector<event_listener>& listeners,
+                    const std::vector<event_listener>& listeners, bool is_again,
                     const std::shared_ptr<gather<listener_told>>& slots) {
-  std::map<unsigned, ask_schedules> by_shard;
+  std::map<unsigned, ask_schedules> schedules;
+  std::map<unsigned, ask_tasks> tasks;
   for (std::size_t at = 0; at < listeners.size(); ++at) {
     const auto& one = listeners[at];
-    answer<schedule_outcome> reply{[one, slots, at](const expected<schedule_outcome>& outcome) {
-      slots->put(at, told_of(one, outcome));
-    }};
-    by_shard[shard_of(one.id)].asks.push_back(
-        {one.id,
-         schedule_change{schedule_event::run{trigger_cause::event, subject.payload, subject.id}},
-         std::move(reply)});
+    if (one.kind == listener_kind::schedule) {
+      const schedule_event::run event{trigger_cause::event, subject.payload, subject.id};
+      schedules[shard_of(one.id)].asks.push_back(
+          {one.id, schedule_change{event},
+           answer<schedule_outcome>{[one, slots, at](const expected<schedule_outcome>& outcome) {
+             slots->put(at, told_of(one, outcome));
+           }}});
+      continue;
+    }
+    const event::published news{subject.topic, subject.payload, subject.id, is_again};
+    tasks[shard_of(one.id)].asks.push_back(
+        {one.id, news, answer<task_ptr>{[one, slots, at](const expected<task_ptr>& heard) {
+           // One that has ended meanwhile waits no more.
+           if (!heard && heard.error().kind == problem_kind::unavailable)
+             slots->put(at, heard.error());
+           else
+             slots->put(at, listener_told{one});
+         }}});
   }
-  for (auto& [shard, asks] : by_shard)
+  for (auto& [shard, asks] : schedules)
     caf::anon_send(home.keepers[shard], std::move(asks));
+  for (auto& [shard, asks] : tasks)
+    caf::anon_send(home.shards[shard], std::move(asks));
 }
 
 }  // namespace carillon

@@ -31,7 +31,7 @@ void write_told(json::writer& out, const std::vector<listener_told>& told) {
   }
   out.end_array().key("not_triggered").begin_array();
   for (const auto& one : told) {
-    if (one.is_triggered())
+    if (one.is_triggered() || one.listener.kind != listener_kind::schedule)
       continue;
     out.begin_object().field("schedule_id", to_text(one.listener.id)).key("task_id");
     if (one.task)

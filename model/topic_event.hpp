@@ -36,8 +36,9 @@ std::string name_of(const topic_event& subject);
 /// An id that was published with is taken for so long, and events are shown for so long.
 inline constexpr duration event_memory = std::chrono::hours{24};
 
-/// Who listens. The numbers are on disk: append only.
-enum class listener_kind : std::uint8_t { schedule };
+/// Who listens: a schedule that makes a task, or a task that waits for the event. The numbers are
+/// on disk: append only.
+enum class listener_kind : std::uint8_t { schedule, task };
 struct event_listener {
   listener_kind kind = listener_kind::schedule;
   task_id id;
@@ -45,7 +46,7 @@ struct event_listener {
   bool operator==(const event_listener&) const = default;
 };
 
-/// What an event led to at one listener.
+/// What an event led to at one listener. A task that waited is only told.
 struct listener_told {
   event_listener listener;
   std::optional<task_id> task = {};     ///< That it made, be it one that does not run.

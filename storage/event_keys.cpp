@@ -6,7 +6,7 @@ namespace carillon::storage::event_keys {
 namespace {
 
 std::string begin(unsigned shard, char kind) {
-  return {static_cast<char>(shard), 'v', kind};
+  return {static_cast<char>(shard), 'z', kind};
 }
 
 std::string of_event(char kind, const task_id& event) {
@@ -28,7 +28,7 @@ std::string name_row(std::string_view name) {
 }
 
 std::string source_prefix() {
-  return {'\xFF', 'v'};
+  return {'\xFF', 'z'};
 }
 
 std::string source_row(std::string_view name) {

@@ -6,19 +6,19 @@
 
 #include "model/task_id.hpp"
 
-// The part of the key space that is about events: what begins with shard 'v'.
+// The part of the key space that is about events: what begins with shard 'z'.
 //
 // clang-format off
 // rows:
-//   shard 'v' 'e' event             what was published
-//   shard 'v' 'o' event             what it led to, once everybody is told
-//   shard 'v' 'n' name              the event with that id of its publisher, and until when that counts
-//   0xFF  'v' name                  a source of signed events
+//   shard 'z' 'e' event             what was published
+//   shard 'z' 'o' event             what it led to, once everybody is told
+//   shard 'z' 'n' name              the event with that id of its publisher, and until when that counts
+//   0xFF  'z' name                  a source of signed events
 // index:
-//   shard 'v' 'e' event             when, and the counts that lists show
-//   shard 'v' 'o' event             not everybody is told; the value is who is to be
-//   shard 'v' 't' topic 0 event     by topic; the value is when
-//   shard 'v' 'r' event schedule    what it led to at the schedule, while not everybody is told
+//   shard 'z' 'e' event             when, and the counts that lists show
+//   shard 'z' 'o' event             not everybody is told; the value is who is to be
+//   shard 'z' 't' topic 0 event     by topic; the value is when
+//   shard 'z' 'r' event schedule    what it led to at the schedule, while not everybody is told
 // clang-format on
 //
 // An event with a name lies in the shard that the name hashes to.

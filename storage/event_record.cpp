@@ -33,9 +33,12 @@ void append(std::string& out, const event_listener& one) {
 constexpr std::size_t listener_bytes = 1 + sizeof(task_id);
 
 std::optional<event_listener> read_listener(std::string_view bytes) {
-  if (bytes.size() != listener_bytes || bytes.front() != static_cast<char>(listener_kind::schedule))
+  if (bytes.size() != listener_bytes)
     return std::nullopt;
-  return event_listener{listener_kind::schedule, *read_id(bytes.substr(1))};
+  const auto kind = static_cast<listener_kind>(static_cast<unsigned char>(bytes.front()));
+  if (kind > listener_kind::task)
+    return std::nullopt;
+  return event_listener{kind, *read_id(bytes.substr(1))};
 }
 
 /// task [why it does not run]: behind a listener, or in a claim.

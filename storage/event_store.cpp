@@ -10,6 +10,7 @@
 #include "storage/merged_ids.hpp"
 #include "storage/record.hpp"
 #include "storage/schedule_store.hpp"
+#include "storage/step_record.hpp"
 
 namespace carillon::storage {
 namespace {
@@ -49,7 +50,8 @@ void encode_event_told(const topic_event& subject, const std::vector<listener_to
   const auto& id = subject.id;
   auto facts = facts_of(subject);
   facts.is_done = true;
-  facts.listeners = static_cast<std::int64_t>(told.size());
+  facts.listeners = std::ranges::count_if(
+      told, [](const listener_told& one) { return one.listener.kind == listener_kind::schedule; });
   facts.triggered = std::ranges::count_if(told, &listener_told::is_triggered);
   out.put(space::index, event_keys::entry(id), encode_event_facts(facts));
   out.put(space::rows, event_keys::told_row(id), encode_told(told));
@@ -114,6 +116,8 @@ std::vector<event_listener> event_store::listeners(std::string_view topic) const
   std::vector<event_listener> all;
   for (const auto& id : schedule_store{disk_}.listeners(topic))
     all.push_back({listener_kind::schedule, id});
+  for (const auto& id : waiters_of(disk_, topic))
+    all.push_back({listener_kind::task, id});
   return all;
 }
 

@@ -283,3 +283,49 @@ TEST_CASE("after a day an event is forgotten and its id is free", "[event]") {
   world.settle();
   CHECK(good(repeated)->is_repeat);
 }
+
+namespace {
+
+/// A task that waits for two events, one after the other.
+task_spec two_waits(instant when) {
+  task_spec spec;
+  spec.runs_pipeline = true;
+  spec.scheduled_for = when;
+  spec.payload = R"({"pipeline":[
+      {"id":"one","uses":"wait.for_event","with":{"topic":"mail"}},
+      {"id":"two","uses":"wait.for_event","with":{"topic":"mail"}}]})";
+  return spec;
+}
+
+std::size_t steps_done(const task& subject) {
+  return static_cast<std::size_t>(std::ranges::count_if(subject.components, [](const auto& one) {
+    return one.status == component_status::completed;
+  }));
+}
+
+}  // namespace
+
+TEST_CASE("a task that waits hears an event once, wherever a crash comes", "[event]") {
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    actor_world world{seed};
+    const auto made = world.create(two_waits(world.now()));
+    world.settle();
+    REQUIRE(good(made));
+    const auto id = good(made)->subject->id;
+    REQUIRE(steps_done(*world.stored(id)) == 0);
+    listeners(world, 4);
+    world.advance(1s);  // a second wait begins later than the event
+    const auto published = world.publish(mail("order-1"));
+    for (auto steps = world.random()() % 24; steps > 0; --steps)
+      world.stir();
+    world.kill_and_restart(1s);
+    const auto again = world.publish(mail("order-1"));
+    world.settle();
+    CAPTURE(seed);
+    REQUIRE(good(again));
+    CHECK(steps_done(*world.stored(id)) == 1);
+    world.publish(mail("order-2"));
+    world.settle();
+    CHECK(status_of(*world.stored(id)) == task_status::completed);
+  }
+}

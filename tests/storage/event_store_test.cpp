@@ -52,7 +52,7 @@ struct world {
     const auto at = std::move(disk.engine().read(space::index, 1).front());
     std::size_t found = 0;
     for (at->seek(""); at->valid(); at->next())
-      found += at->key().size() > 1 && at->key()[1] == 'v' ? 1 : 0;
+      found += at->key().size() > 1 && at->key()[1] == 'z' ? 1 : 0;
     return found;
   }
 
