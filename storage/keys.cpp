@@ -250,23 +250,6 @@ std::string agent_row(std::string_view id) {
   return agent_prefix().append(id);
 }
 
-std::string bulk_prefix() {
-  return std::string{store_shard, 'b'};
-}
-
-std::string bulk_row(const task_id& job) {
-  auto key = bulk_prefix();
-  return add(key, job);
-}
-
-std::string queue_prefix(unsigned shard) {
-  return begin(shard, 'q');
-}
-
-std::string queue_row(std::string_view queue) {
-  return queue_prefix(shard_of_name(queue)).append(queue);
-}
-
 schedule_id maker_of(std::string_view key) {
   return id_at_end(key.substr(0, 2 + id_bytes));
 }
@@ -383,15 +366,6 @@ std::string count_of_schedules(schedule_status status) {
 std::string count_of_type(std::string_view type, task_status status) {
   auto name = std::string{'y', static_cast<char>(status)};
   return name.append(type);
-}
-
-std::string count_of_queue(std::string_view queue, task_status status) {
-  auto name = std::string{'q', static_cast<char>(status)};
-  return name.append(queue);
-}
-
-std::string queue_counters(task_status status) {
-  return counter(count_of_queue({}, status));
 }
 
 task_id id_at_end(std::string_view key) {
