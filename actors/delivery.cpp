@@ -2,6 +2,7 @@
 
 #include "actors/attempt_report.hpp"
 #include "actors/delivery_rules.hpp"
+#include "actors/errands.hpp"
 
 namespace carillon {
 
@@ -10,11 +11,10 @@ void delivery_state::init(delivery_actor::stateful_pointer<delivery_state> self,
   self_ = self;
   home_ = home;
   settings_ = std::move(settings);
-  pipelines_.emplace(*home, caf::actor_cast<delivery_actor>(self));
 }
 
 std::size_t delivery_state::under_way() const {
-  return commands_.size() + pipelines_->size();
+  return commands_.size();
 }
 
 void delivery_state::ask_for_tasks() {
@@ -25,8 +25,8 @@ void delivery_state::ask_for_tasks() {
   wanted.queue = settings_.queue;
   wanted.max = settings_.slots - under_way();
   wanted.wait = duration{-1};
-  wanted.grant.runner =
-      settings_.queue == delivery_queue ? runner_kind::delivery : runner_kind::command;
+  const bool runs_commands = settings_.queue == command_queue || settings_.queue == service_queue;
+  wanted.grant.runner = runs_commands ? runner_kind::command : runner_kind::delivery;
   wanted.grant.server_epoch = home_->settings.server_epoch;
   wanted.is_wanted = [stopped = stopped_] { return !*stopped; };
   wanted.reply = answer<std::vector<task_ptr>>{
@@ -43,15 +43,18 @@ void delivery_state::on_granted() {
 }
 
 void delivery_state::on_start(const start_delivery& order) {
-  const auto id = order.subject->id;
-  const auto token = order.token;
   if (order.subject->spec->command)
-    return start_command(*order.subject, token);
-  report_all(id, pipelines_->start(order.subject, token));
-  slot_was_freed();
+    start_command(*order.subject, order.token);
+  else
+    run_errand(*home_, order.subject, order.token);
 }
 
 void delivery_state::start_command(const task& subject, std::uint64_t token) {
+  // Settled anew at each start: the operator may have changed the setting.
+  if (subject.spec->parent && !home_->settings.api_commands)
+    return report(
+        {subject.id, event::failed{token, attempt_outcome::start_failed,
+                                   "pipelines may run no commands on this server", false}});
   const auto ticket = home_->commands->start(
       call_of_command(subject),
       [me = caf::actor_cast<delivery_actor>(self_), id = subject.id, token](auto outcome) {
@@ -63,13 +66,6 @@ void delivery_state::start_command(const task& subject, std::uint64_t token) {
 void delivery_state::on_stop(const stop_delivery& order) {
   if (const auto running = commands_.find({order.id, order.token}); running != commands_.end())
     return home_->commands->stop(running->second);
-  pipelines_->stop({order.id, order.token});
-  slot_was_freed();
-}
-
-void delivery_state::on_ended(const delivery_ended& news) {
-  if (pipelines_->has({news.id, news.token}))
-    report_all(news.id, pipelines_->on_call_ended({news.id, news.token}, news.outcome));
   slot_was_freed();
 }
 
@@ -94,11 +90,7 @@ void delivery_state::slot_was_freed() {
     (*stopping_)(true);
 }
 
-void delivery_state::report_all(const task_id& id, std::vector<task_event> news) {
-  for (auto& one : news)
-    report({id, std::move(one)});
-}
-
+/// An outcome must not be lost to a full disk: it is told until it is on disk or no longer wanted.
 void delivery_state::report(task_ask news) {
   report_attempt(*home_, caf::actor_cast<delivery_actor>(self_), std::move(news));
 }
@@ -119,7 +111,6 @@ delivery_actor::behavior_type delivery_behavior(
       [&state](const start_delivery& order) { state.on_start(order); },
       [&state](const stop_delivery& order) { state.on_stop(order); },
       [&state](delivery_granted) { state.on_granted(); },
-      [&state](const delivery_ended& news) { state.on_ended(news); },
       [&state](const command_ended& news) { state.on_command_ended(news); },
       [&state](const end_commands& order) { state.on_end_commands(order.at_once); },
       [&state](report_again& news) { state.report(std::move(news.report)); },

@@ -8,9 +8,12 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "actors/bulk_messages.hpp"
 #include "actors/command_port.hpp"
+#include "actors/event_messages.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/key_gates.hpp"
+#include "actors/queue_book.hpp"
 #include "actors/run_feed.hpp"
 #include "storage/reader.hpp"
 #include "storage/writer.hpp"
@@ -47,6 +50,7 @@ struct house_settings {
   std::uint64_t seed = 0;      ///< Of token salts.
   duration sweep_interval{0};  ///< 0: ended tasks are kept, whatever the rules say.
   retention_rules keep;        ///< Of tasks whose schedule has no rules, and of those without one.
+  bool api_commands = false;   ///< Pipelines may run commands.
 };
 
 /// The keys of tasks that began lately, for all schedules. Any thread.
@@ -86,23 +90,29 @@ struct house {
   run_feed* runs = nullptr;
   /// Removes what these attempts printed, sooner or later. Any thread.
   std::function<void(std::vector<task_id> runs)> drop_logs;
+  /// How long a job that nobody waits for lets others go first, after a piece that took so long.
+  /// Any thread. Null: not at all.
+  std::function<duration(duration worked)> rest_after;
   const zone_source* zones = nullptr;
   /// Reads zones again that have changed, and names them. Null: they never change.
   std::function<std::vector<std::string>()> refresh_zones;
   id_generator* ids = nullptr;
   dedupe_table* dedupe = nullptr;
   key_gates* gates = nullptr;
+  queue_book* queue_rules = nullptr;
 
   std::array<shard_actor, shard_count> shards;
   std::array<keeper_actor, shard_count> keepers;
   std::array<queue_actor, queue_actor_count> queues;
   clock_actor clock;
   dispatcher_actor dispatcher;
-  delivery_actor delivery;
   delivery_actor commands_runner;
   delivery_actor services_runner;
+  delivery_actor inner_runner;
   watchdog_actor watchdog;
   sweeper_actor sweeper;
+  event_hub_actor events;  ///< Spoken to by publish() (actors/event_hub.hpp).
+  bulk_actor bulk_jobs;
 
   /// Timers before this moment are in the clock's memory. It is published before the store is read
   /// up to it, and looked at after a commit is durable: so each timer is found by one of the two.
@@ -121,8 +131,10 @@ struct house {
   }
   /// The worker inside the server that carries the task's attempts out.
   [[nodiscard]] runner_actor runner_of(const task_spec& spec) const {
+    if (is_inner(spec))
+      return inner_runner;
     if (!spec.command)
-      return spec.runs_pipeline ? runner_actor{delivery} : runner_actor{dispatcher};
+      return dispatcher;
     return spec.cause == trigger_cause::service ? services_runner : commands_runner;
   }
   [[nodiscard]] const queue_actor& queue_for(std::string_view name) const {
@@ -144,6 +156,8 @@ public:
 
   void arm(const task_id& id, std::optional<instant> moment);
   void offer(const task& subject);
+  /// A new task, made with a decision about another one.
+  void born(const task_ptr& subject);
   /// Tells the task's schedule, if it has one and if that is its business.
   void tell_schedule(const task& subject, const index_facts& before);
   /// For those who look on. `before` is null for a new task.

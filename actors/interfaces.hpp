@@ -10,6 +10,7 @@
 #include "actors/command_port.hpp"
 #include "actors/host_messages.hpp"
 #include "actors/http_client.hpp"
+#include "actors/queue_messages.hpp"
 #include "actors/requests.hpp"
 #include "actors/schedule_messages.hpp"
 #include "model/ready_queue.hpp"
@@ -61,6 +62,7 @@ struct ticked_task {
   std::vector<task_effect> effects = {};
   bool removed = false;
   std::optional<problem> refused = {};
+  std::vector<task_ptr> born = {};
 };
 /// INTERNAL: the ticks of sleeping tasks are on disk, or are not.
 struct ticks_saved {
@@ -249,6 +251,7 @@ using keeper_actor = caf::typed_actor<
   caf::reacts_to<schedules_due>,
   caf::reacts_to<task_told>,
   caf::reacts_to<schedules_loaded>,
+  caf::reacts_to<events_saved>,
   caf::reacts_to<rouse_schedules>,
   caf::reacts_to<schedule_may_rest>,
   caf::reacts_to<order_again>,
@@ -293,6 +296,9 @@ using queue_actor = caf::typed_actor<
   caf::reacts_to<rows_found>,
   caf::reacts_to<pass_host>,
   caf::reacts_to<sweep_queues>,
+  caf::reacts_to<change_queue>,
+  caf::reacts_to<queue_saved>,
+  caf::reacts_to<queue_settled>,
   caf::reacts_to<shut_down>>;
 
 /// Looks after what should never happen: timers that were lost, zones that changed.
@@ -313,7 +319,6 @@ using delivery_actor = caf::typed_actor<
   caf::reacts_to<start_delivery>,
   caf::reacts_to<stop_delivery>,
   caf::reacts_to<delivery_granted>,
-  caf::reacts_to<delivery_ended>,
   caf::reacts_to<command_ended>,
   caf::reacts_to<end_commands>,
   caf::reacts_to<report_again>,

@@ -35,6 +35,7 @@ house_settings to_house_settings(const scheduler_settings& from, std::uint64_t e
   to.seed = seed;
   to.sweep_interval = from.sweep_interval;
   to.keep = from.keep;
+  to.api_commands = from.api_commands;
   return to;
 }
 
@@ -77,6 +78,7 @@ scheduler::parts::parts(const scheduler_settings& wanted, std::unique_ptr<storag
   home.writer = &writer;
   home.lookups = &lookups;
   home.housekeeping = &housekeeping;
+  home.rest_after = [this](duration worked) { return rest_after(worked); };
   home.calls = &calls;
   home.zones = &zones;
   home.refresh_zones = [this] { return zones.refresh(); };
@@ -84,11 +86,20 @@ scheduler::parts::parts(const scheduler_settings& wanted, std::unique_ptr<storag
   home.dedupe = &dedupe;
   for (const auto& claim : storage::schedule_store{*disk}.dedupe_claims())
     dedupe.restore(claim);
+  for (auto& source : storage::event_store{*disk}.sources())
+    sources.put(std::move(source));
   home.gates = &gates;
-  gates.restore(store.key_holders(), home.time->now());
+  home.queue_rules = &queues;
+  restore_gates();
   definitions.restore(store);
   open_commands();
   spawn_house(system, home);
+}
+
+void scheduler::parts::restore_gates() {
+  auto holders = store.key_holders();
+  std::ranges::move(queues.restore(store), std::back_inserter(holders));
+  gates.restore(holders, home.time->now());
 }
 
 void scheduler::parts::open_commands() {
@@ -177,7 +188,7 @@ expected<std::unique_ptr<scheduler>> scheduler::open(const scheduler_settings& s
   const auto epoch = store.begin_epoch();
   if (!epoch)
     return epoch.error();
-  const auto moved = store.rehome_ready(delivery_queue);
+  const auto moved = store.rehome_ready(former_delivery_queue);
   if (!moved)
     return moved.error();
   if (*moved > 0)
@@ -222,6 +233,10 @@ void scheduler::ask(std::vector<task_ask> asks) {
 void scheduler::request(task_request wanted) {
   const auto& queue = parts_->home.queue_for(wanted.queue);
   caf::anon_send(queue, request_tasks{std::move(wanted)});
+}
+
+bool scheduler::allows_api_commands() const {
+  return parts_->settings.api_commands;
 }
 
 bool scheduler::admits() const {
@@ -285,7 +300,7 @@ void scheduler::drain(duration limit, const std::atomic<bool>& hurry) {
   const auto& home = parts_->home;
   std::vector<std::future<void>> ended;
   for (const auto& runner :
-       {runner_actor{home.dispatcher}, runner_actor{home.delivery},
+       {runner_actor{home.dispatcher}, runner_actor{home.inner_runner},
         runner_actor{home.commands_runner}, runner_actor{home.services_runner}}) {
     auto done = std::make_shared<std::promise<void>>();
     ended.push_back(done->get_future());

@@ -285,16 +285,16 @@ TEMPLATE_TEST_CASE("tasks of a queue that they no longer belong to are moved to 
   change_set old;
   for (const auto& entry : with.store->scan_ready(queue, 100)) {
     old.erase(space::index, keys::ready_entry(entry.id, queue, entry.rank));
-    old.put(space::index, keys::ready_entry(entry.id, delivery_queue, entry.rank), {});
+    old.put(space::index, keys::ready_entry(entry.id, former_delivery_queue, entry.rank), {});
   }
   with.store->commit({&old});
-  const auto line = with.store->scan_ready(delivery_queue, 100);
+  const auto line = with.store->scan_ready(former_delivery_queue, 100);
   REQUIRE(line.size() == 30);
 
-  CHECK(*with.store->rehome_ready(delivery_queue) == 30);
+  CHECK(*with.store->rehome_ready(former_delivery_queue) == 30);
   CHECK(with.store->scan_ready(queue, 100) == line);
-  CHECK(with.store->scan_ready(delivery_queue, 100).empty());
-  CHECK(*with.store->rehome_ready(delivery_queue) == 0);
+  CHECK(with.store->scan_ready(former_delivery_queue, 100).empty());
+  CHECK(*with.store->rehome_ready(former_delivery_queue) == 0);
 }
 
 TEMPLATE_TEST_CASE("a queue's line tells limits, and skips what waits behind what is in memory",
