@@ -40,7 +40,9 @@ private:
 struct house_settings {
   std::size_t awake_tasks_max = 16'384;
   duration horizon = std::chrono::seconds{60};  ///< How far ahead timers are in memory.
-  std::size_t delivery_slots = 256;
+  std::size_t delivery_slots = 1'024;
+  std::size_t calls_per_host = 64;
+  std::int64_t starts_per_host = 0;  ///< A second; 0: any number.
   std::size_t command_slots = 1'000;
   std::size_t ready_head_max = 20'000;  ///< Entries of one queue in memory.
   std::uint64_t server_epoch = 1;
@@ -106,7 +108,7 @@ struct house {
   std::array<keeper_actor, shard_count> keepers;
   std::array<queue_actor, queue_actor_count> queues;
   clock_actor clock;
-  delivery_actor delivery;
+  dispatcher_actor dispatcher;
   delivery_actor commands_runner;
   delivery_actor services_runner;
   delivery_actor inner_runner;
@@ -130,11 +132,11 @@ struct house {
     return keepers[shard_of(id)];
   }
   /// The worker inside the server that carries the task's attempts out.
-  [[nodiscard]] const delivery_actor& runner_of(const task_spec& spec) const {
-    if (queue_of(spec) == inner_queue)
+  [[nodiscard]] runner_actor runner_of(const task_spec& spec) const {
+    if (is_inner(spec))
       return inner_runner;
     if (!spec.command)
-      return delivery;
+      return dispatcher;
     return spec.cause == trigger_cause::service ? services_runner : commands_runner;
   }
   [[nodiscard]] const queue_actor& queue_for(std::string_view name) const {

@@ -32,6 +32,8 @@ struct http_outcome {
   bool timed_out = false;   ///< The time of the call, or to connect, was over.
   std::string body;         ///< The first answer_bytes_max bytes.
   std::string retry_after;  ///< The header as it came; empty when absent.
+  bool host_failed =
+      false;  ///< Why there was no complete answer lies with the host, or on the way.
 };
 
 struct http_client_settings {

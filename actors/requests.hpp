@@ -8,6 +8,7 @@
 
 #include "actors/answer.hpp"
 #include "model/queue_settings.hpp"
+#include "model/host_breaker.hpp"
 #include "model/schedule_lifecycle.hpp"
 #include "model/task_lifecycle.hpp"
 
@@ -96,6 +97,17 @@ struct published_event {
   task_id id;
   /// Each schedule that listens, with the task it made.
   std::vector<std::pair<schedule_id, task_ptr>> triggered;
+};
+
+/// A host that tasks are delivered to, as the dispatcher sees it.
+struct host_facts {
+  std::string host;  ///< "example.com:443"
+  host_breaker::state state = host_breaker::state::closed;
+  std::size_t calls = 0;  ///< Under way.
+  bool has_waiting_tasks = false;
+  int failures = 0;  ///< In a row.
+  std::optional<instant> rests_until = {};
+  std::string last_failure = {};  ///< Of those in a row.
 };
 
 }  // namespace carillon

@@ -28,7 +28,9 @@ struct scheduler_settings {
   unsigned actor_threads = 2;
   std::size_t awake_tasks_max = 16'384;
   duration horizon = std::chrono::seconds{60};
-  std::size_t delivery_slots = 256;
+  std::size_t delivery_slots = 1'024;
+  std::size_t calls_per_host = 64;
+  std::int64_t starts_per_host = 0;  ///< A second; 0: any number.
   std::size_t command_slots = 1'000;
   int connections_per_host_max = 64;
   duration connect_timeout = std::chrono::seconds{10};
@@ -164,6 +166,10 @@ public:
   void find_group(std::string name, answer<url_group> reply) const;
   void list_groups(answer<std::vector<url_group>> reply) const;  ///< By name.
   void remove_group(std::string name, answer<url_group> reply);
+  // -- hosts that tasks are delivered to
+  void list_hosts(answer<std::vector<host_facts>> reply) const;  ///< Sorted by name.
+  /// Closes the host's breaker.
+  void reset_host(std::string host, answer<host_facts> reply);
 
   /// False: too much is under way; ask again later. What admission control at the edge looks at.
   [[nodiscard]] bool admits() const;

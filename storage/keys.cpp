@@ -300,9 +300,19 @@ std::string due_bound(unsigned shard, instant moment) {
 }
 
 std::string ready_prefix(unsigned shard, std::string_view queue) {
-  auto key = begin(shard, 'q').append(queue);
+  auto key = ready_queues_prefix(shard, queue);
   key.push_back('\0');
   return key;
+}
+
+std::string ready_prefix_end(unsigned shard, std::string_view queue) {
+  auto key = ready_queues_prefix(shard, queue);
+  key.push_back('\x01');  // no name goes on with a control character
+  return key;
+}
+
+std::string ready_queues_prefix(unsigned shard, std::string_view beginning) {
+  return begin(shard, 'q').append(beginning);
 }
 
 std::string status_prefix(unsigned shard, task_status status) {
@@ -373,6 +383,10 @@ instant moment_of_due(std::string_view key) {
 
 instant rank_of_ready(std::string_view key) {
   return read_instant(key.substr(key.size() - id_bytes - moment_bytes));
+}
+
+std::string_view queue_of_ready(std::string_view key) {
+  return key.substr(2, key.size() - 3 - moment_bytes - id_bytes);
 }
 
 }  // namespace carillon::storage::keys

@@ -87,6 +87,9 @@ std::string task_prefix(unsigned shard);
 std::string due_prefix(unsigned shard);
 std::string due_bound(unsigned shard, instant moment);  ///< The first key at `moment` or later.
 std::string ready_prefix(unsigned shard, std::string_view queue);
+std::string ready_prefix_end(unsigned shard, std::string_view queue);  ///< Behind all of them.
+/// Of all queues whose names begin so.
+std::string ready_queues_prefix(unsigned shard, std::string_view beginning);
 std::string status_prefix(unsigned shard, task_status status);
 std::string type_prefix(unsigned shard, std::string_view type);
 
@@ -142,5 +145,6 @@ std::string moment_value(instant moment);
 std::optional<instant> read_moment_value(std::string_view value);
 instant moment_of_due(std::string_view key);
 instant rank_of_ready(std::string_view key);
+std::string_view queue_of_ready(std::string_view key);
 
 }  // namespace carillon::storage::keys

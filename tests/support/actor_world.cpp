@@ -47,6 +47,8 @@ struct actor_world::life {
     home.settings.server_epoch = epoch;
     home.settings.seed = epoch;
     home.settings.delivery_slots = world.settings_.delivery_slots;
+    home.settings.calls_per_host = world.settings_.calls_per_host;
+    home.settings.starts_per_host = world.settings_.starts_per_host;
     home.settings.ready_head_max = 8;
     home.settings.sweep_interval = world.settings_.sweep_interval;
     home.settings.keep = world.settings_.keep;
@@ -277,13 +279,33 @@ void actor_world::end_command(std::size_t which, int exit_code) {
   life_->commands.end(which, exit_code);
 }
 
-void actor_world::answer_call(std::size_t which, int status, std::string error) {
+std::vector<host_facts> actor_world::hosts() {
+  const auto found = empty_slot<std::vector<host_facts>>();
+  caf::anon_send(life_->home.dispatcher, list_hosts{fill(found)});
+  settle();
+  return found->value().value();
+}
+
+void actor_world::reset_host(const std::string& host) {
+  caf::anon_send(life_->home.dispatcher, carillon::reset_host{host, {}});
+}
+
+slot<bool> actor_world::stop_deliveries() {
+  const auto stopped = empty_slot<bool>();
+  caf::anon_send(life_->home.dispatcher, carillon::stop_deliveries{fill(stopped)});
+  return stopped;
+}
+
+void actor_world::answer_call(std::size_t which, int status, std::string error,
+                              std::string retry_after) {
   const auto& call = calls_[which];
   if (call.ended)
     return;
   http_outcome outcome;
   outcome.status = status;
   outcome.error = std::move(error);
+  outcome.retry_after = std::move(retry_after);
+  outcome.host_failed = status == 0;
   life_->calls.end(call.ticket, outcome);
 }
 

@@ -33,6 +33,7 @@ struct made_call {
   instant at;
   std::uint64_t ticket;
   bool ended = false;
+  std::string url = {};
 };
 
 /// A command that a runner started.
@@ -48,7 +49,9 @@ struct started_command {
 struct world_settings {
   bool manual_clock = false;  ///< Time moves by advance_manual() and start_advance() alone.
   instant begins = *parse_instant("2030-01-01T00:00:00Z");
-  std::size_t delivery_slots = 4;
+  std::size_t delivery_slots = 32;
+  std::size_t calls_per_host = 64;
+  std::int64_t starts_per_host = 0;
   duration sweep_interval{0};    ///< 0: nothing is removed, whatever the rules say.
   retention_rules keep = {};     ///< By default.
   bool settles_at_start = true;  ///< Each life first does what the one before left to do.
@@ -101,9 +104,15 @@ public:
 
   [[nodiscard]] instant now() const;
   [[nodiscard]] std::vector<made_call>& calls() { return calls_; }
-  void answer_call(std::size_t which, int status, std::string error = {});
+  /// Status 0: the host failed.
+  void answer_call(std::size_t which, int status, std::string error = {},
+                   std::string retry_after = {});
   [[nodiscard]] std::vector<started_command>& commands() { return commands_; }
   void end_command(std::size_t which, int exit_code);
+  [[nodiscard]] std::vector<host_facts> hosts();
+  void reset_host(const std::string& host);
+  /// The server stops: no more deliveries.
+  slot<bool> stop_deliveries();
   /// Hears of each call as it begins. It may look at the world and answer later.
   std::function<void(std::size_t which)> on_call;
 
