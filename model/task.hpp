@@ -58,6 +58,14 @@ struct moment_range {
   bool operator==(const moment_range&) const = default;
 };
 
+/// A task's place in the batch that it is a child of.
+struct batch_place {
+  task_id batch;
+  std::uint32_t number;  ///< From 0, each once: the line that asked for it.
+
+  bool operator==(const batch_place&) const = default;
+};
+
 struct task_spec {
   std::string task_type;  ///< Names the queue of a pull task; may be empty with a target.
   std::optional<http_target> target;  ///< Called by this server.
@@ -79,6 +87,7 @@ struct task_spec {
   std::string event = {};                    ///< JSON of the event that caused it, or empty.
   std::optional<moment_range> stands_for = {};
   int instance = 0;  ///< cause service: which copy, from 0.
+  std::optional<batch_place> batch = {};
 
   bool operator==(const task_spec&) const = default;
 };

@@ -7,7 +7,7 @@
 
 #include "model/schedule.hpp"
 
-// The key space, all of it. Numbers are big-endian, so that keys sort by them; every key but the
+// The key space, all of it (batch_keys.hpp has the functions for batches). Numbers are big-endian, so that keys sort by them; every key but the
 // counters and the store's own begins with its shard (one byte).
 //
 // clang-format off
@@ -19,6 +19,9 @@
 //   shard 'j' schedule           the definition of a schedule
 //   shard 'j' schedule 's'       its state
 //   shard 'x' dedupe_key         the task that began with this key, and until when that counts
+//   shard 'b' batch              a batch as it was opened
+//   shard 'b' batch 's'          its state since then
+//   shard 'v' idempotency_key    the batch that was opened with it
 //   0xFF 'a' agent               an agent
 // index:
 //   shard 'd' moment:i64 id      due: when the task or schedule must be woken
@@ -34,6 +37,8 @@
 //   shard 'r' schedule           defined by the operator's file, by the name that is the value
 //   shard 'w' schedule           has rules for how long its tasks are kept
 //   shard 'e' topic 0 schedule   schedules that listen to a topic
+//   shard 'b' batch status:u8 number:u32  children of a batch; the value is the id
+//   shard 'v' batch              has not ended
 //   0xFF 'c' counter             how many rows there are of a kind: derived data of the store
 //   0xFF 'm'                     where the manual clock stands, in milliseconds since 1970
 //   0xFF 'e'                     how often the store was opened (the server's epoch)
