@@ -22,7 +22,10 @@ bool shard_state::needs_no_actor(const entry& sleeper, const task& found) {
   const bool waits = std::holds_alternative<scheduled>(found.state);
   if (std::holds_alternative<event::tick>(what))
     return waits || std::holds_alternative<retrying>(found.state);
-  return std::holds_alternative<event::admit>(what) || std::holds_alternative<event::forget>(what)
+  if (std::holds_alternative<event::cancel>(what))  // of what runs, its runner must hear
+    return !std::holds_alternative<processing>(found.state);
+  return std::holds_alternative<event::admit>(what) || std::holds_alternative<event::retry>(what)
+         || std::holds_alternative<event::forget>(what)
          || (waits && std::holds_alternative<event::due>(what));
 }
 
@@ -64,6 +67,7 @@ void shard_state::on_ticks_saved(const ticks_saved& ticks) {
       told.arm(known->id, facts_of(*known).next_moment);
       told.offer(*known);
       told.tell_schedule(*known, facts_of(*one.before));
+      told.tell_batch(*known, facts_of(*one.before));
       if (known != one.before)
         told.show(one.before, known, one.removed);
       for (const auto& effect : one.effects)

@@ -50,14 +50,14 @@ struct batch_pass {
 
 struct batch {
   batch_id id;
-  std::shared_ptr<const batch_spec> spec;     ///< Never null.
-  std::optional<instant> sealed_at = {};      ///< From then on no child is added.
+  std::shared_ptr<const batch_spec> spec;  ///< Never null.
+  std::optional<instant> sealed_at = {};   ///< From then on no child is added.
   std::optional<instant> canceled_at = {};
-  std::optional<instant> finished_at = {};    ///< Sealed, and no child was open.
-  std::optional<batch_pass> pass = {};        ///< Under way; it has not finished then.
-  int completions = 0;                        ///< How often it has finished.
-  bool is_event_due = false;                  ///< Schedules may not have heard of the last one.
-  std::vector<task_id> notices = {};          ///< The calls of on_complete, of the last one.
+  std::optional<instant> finished_at = {};  ///< Sealed, and no child was open.
+  std::optional<batch_pass> pass = {};      ///< Under way; it has not finished then.
+  int completions = 0;                      ///< How often it has finished.
+  bool is_event_due = false;                ///< Schedules may not have heard of the last one.
+  std::vector<task_id> notices = {};        ///< The calls of on_complete, of the last one.
 
   bool operator==(const batch&) const = default;
 };

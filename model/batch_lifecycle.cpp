@@ -57,7 +57,7 @@ result on(const batch& subject, const batch_counts&, const batch_event::look&, i
 }
 
 result on(const batch& subject, const batch_counts&, const batch_event::passed& so_far, instant) {
-  if (!subject.pass)
+  if (!subject.pass || subject.pass->kind != so_far.kind)  // another has taken its place
     return unchanged(subject);
   decision made{subject};
   if (so_far.next)

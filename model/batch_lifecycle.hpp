@@ -28,8 +28,9 @@ struct cancel {};
 struct retry_failed {};
 /// The counts may have changed.
 struct look {};
-/// The pass has dealt with all children before `next`; empty: with all.
+/// The pass of this kind has dealt with all children before `next`; empty: with all.
 struct passed {
+  batch_pass_kind kind;
   std::optional<std::uint32_t> next;
 };
 /// The schedules that listen have heard of completion `number`.
@@ -39,9 +40,8 @@ struct told {
 
 }  // namespace batch_event
 
-using batch_change =
-    std::variant<batch_event::seal, batch_event::cancel, batch_event::retry_failed,
-                 batch_event::look, batch_event::passed, batch_event::told>;
+using batch_change = std::variant<batch_event::seal, batch_event::cancel, batch_event::retry_failed,
+                                  batch_event::look, batch_event::passed, batch_event::told>;
 
 namespace batch_lifecycle {
 
@@ -52,8 +52,8 @@ struct decision {
 };
 
 /// `counts` are those of the store, with all that was decided before.
-expected<decision> apply(const batch& subject, const batch_counts& counts,
-                         const batch_change& what, instant now);
+expected<decision> apply(const batch& subject, const batch_counts& counts, const batch_change& what,
+                         instant now);
 
 }  // namespace batch_lifecycle
 }  // namespace carillon

@@ -50,8 +50,7 @@ struct lane {
 void encode_new_batch(const batch& subject, change_set& out) {
   out.put(space::rows, keys::batch_row(subject.id), encode_batch(*subject.spec));
   if (!subject.spec->idempotency_key.empty())
-    out.put(space::rows, keys::batch_key_row(subject.spec->idempotency_key),
-            id_bytes(subject.id));
+    out.put(space::rows, keys::batch_key_row(subject.spec->idempotency_key), id_bytes(subject.id));
   out.put(space::index, keys::unfinished_entry(subject.id), {});
   out.count(keys::count_of_batches(), 1);
 }
@@ -153,8 +152,7 @@ expected<batch_page> batch_store::list(const page_request& page) const {
   return shown;
 }
 
-std::vector<child> batch_store::children(const batch_id& id,
-                                         const child_page_request& page) const {
+std::vector<child> batch_store::children(const batch_id& id, const child_page_request& page) const {
   const auto statuses = page.statuses.empty() ? all_statuses() : page.statuses;
   auto cursors = disk_.read(space::index, statuses.size());
   std::vector<lane> lanes;

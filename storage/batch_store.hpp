@@ -31,9 +31,9 @@ struct child_page_request {
 };
 
 struct child_page {
-  std::vector<task> items;             ///< By rising number.
-  std::int64_t total = 0;              ///< Of these statuses.
-  std::optional<std::uint32_t> next;   ///< Where the next page begins, when there is one.
+  std::vector<task> items;            ///< By rising number.
+  std::int64_t total = 0;             ///< Of these statuses.
+  std::optional<std::uint32_t> next;  ///< Where the next page begins, when there is one.
 };
 
 struct batch_page {
@@ -55,7 +55,8 @@ public:
   [[nodiscard]] expected<batch_page> list(const page_request& page) const;
 
   /// Children of these statuses with a number of `from` or more, by rising number.
-  [[nodiscard]] std::vector<child> children(const batch_id& id, const child_page_request& page) const;
+  [[nodiscard]] std::vector<child> children(const batch_id& id,
+                                            const child_page_request& page) const;
   /// Which numbers are taken: as many as there is need for.
   [[nodiscard]] std::vector<bool> places(const batch_id& id) const;
 

@@ -50,8 +50,7 @@ void encode_place(const task& subject, const std::optional<index_facts>& before,
     out.erase(space::index, keys::child_entry(place.batch, before->status, place.number));
     out.count(keys::count_of_children(place.batch, before->status), -1);
   }
-  out.put(space::index, keys::child_entry(place.batch, after, place.number),
-          id_bytes(subject.id));
+  out.put(space::index, keys::child_entry(place.batch, after, place.number), id_bytes(subject.id));
   out.count(keys::count_of_children(place.batch, after), 1);
 }
 
@@ -115,8 +114,8 @@ void encode_removal(const task& subject, const index_facts& before, change_set& 
   out.count(keys::count_of_status(before.status), -1);
   out.count(keys::count_of_type(spec.task_type, before.status), -1);
   if (spec.batch) {
-    out.erase(space::index, keys::child_entry(spec.batch->batch, before.status,
-                                              spec.batch->number));
+    out.erase(space::index,
+              keys::child_entry(spec.batch->batch, before.status, spec.batch->number));
     out.count(keys::count_of_removed_children(spec.batch->batch, before.status), 1);
   }
   if (!spec.schedule)
