@@ -21,19 +21,18 @@ std::uint32_t batch_feed::first_free() const {
   return static_cast<std::uint32_t>(std::ranges::find(taken_, false) - taken_.begin());
 }
 
-hold batch_feed::enter() const {
+std::optional<hold> batch_feed::enter() const {
   const std::lock_guard lock{mutex_};
   return open_;
 }
 
 void batch_feed::close(std::function<void()> drained) {
-  hold last;
+  std::optional<hold> last;
   {
     const std::lock_guard lock{mutex_};
     // Read by whoever lets go of the last hold, which is not before this one.
-    if (open_)
-      *drained_ = std::move(drained);
-    last = std::move(open_);
+    *drained_ = std::move(drained);
+    last = std::exchange(open_, {});
   }
 }
 

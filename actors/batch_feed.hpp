@@ -30,9 +30,9 @@ public:
   /// The first number that is not taken.
   [[nodiscard]] std::uint32_t first_free() const;
 
-  /// To be kept until the children that are made meanwhile are on disk, or are not. Null: the right
-  /// has gone to somebody else, or the batch is sealed.
-  [[nodiscard]] hold enter() const;
+  /// To be kept until the children that are made meanwhile are on disk, or are not. Empty: the
+  /// right has gone to somebody else, or the batch is sealed.
+  [[nodiscard]] std::optional<hold> enter() const;
   /// Nobody enters any more; `drained` is called once, when all that did have left.
   void close(std::function<void()> drained);
 
@@ -42,7 +42,7 @@ private:
   std::vector<bool> taken_;
   mutable std::mutex mutex_;
   std::shared_ptr<std::function<void()>> drained_ = std::make_shared<std::function<void()>>();
-  hold open_;  ///< Null once it is closed.
+  std::optional<hold> open_;  ///< Empty once it is closed.
 };
 
 /// The answer to an opening.

@@ -45,8 +45,7 @@ std::vector<http_target> read_calls(const api& with, body_reader& in, fault_list
   if (all.size() > calls_max)
     in.refuse("on_complete", "must have at most " + std::to_string(calls_max) + " entries");
   for (std::size_t at = 0; at < std::min(all.size(), calls_max); ++at)
-    calls.push_back(
-        read_call(with, all[at], location + "[" + std::to_string(at) + "]", faults));
+    calls.push_back(read_call(with, all[at], location + "[" + std::to_string(at) + "]", faults));
   return calls;
 }
 
@@ -108,8 +107,8 @@ expected<batch_header> read_batch_header(const api& with, std::string_view line)
   fault_list faults;
   body_reader in{*root, "body", faults};
   read_header_fields(with, in, faults, header);
-  header.first_line = static_cast<std::uint32_t>(
-      in.integer("first_line", {0, batch_children_max}).value_or(0));
+  header.first_line =
+      static_cast<std::uint32_t>(in.integer("first_line", {0, batch_children_max}).value_or(0));
   in.finish();
   if (!faults.empty())
     return std::move(faults).to_problem();
@@ -146,8 +145,7 @@ expected<small_batch> read_small_batch(const api& with, std::string_view body) {
   return whole;
 }
 
-expected<task_spec> read_child(const api& with, const batch_header& header,
-                               std::string_view line) {
+expected<task_spec> read_child(const api& with, const batch_header& header, std::string_view line) {
   const auto root = read_object(line);
   if (!root)
     return root.error();

@@ -15,8 +15,8 @@ namespace carillon::http {
 /// What POST /v1/batches says before its tasks.
 struct batch_header {
   std::shared_ptr<const batch_spec> spec;
-  std::uint32_t first_line = 0;         ///< The number of the first task that follows.
-  std::vector<json::member> defaults;   ///< Of each task; they point into `text`.
+  std::uint32_t first_line = 0;        ///< The number of the first task that follows.
+  std::vector<json::member> defaults;  ///< Of each task; they point into `text`.
   std::shared_ptr<const std::string> text;
 };
 

@@ -89,7 +89,7 @@ private:
   line_splitter splitter_{line_bytes_max};
   std::optional<batch_header> header_;
   std::shared_ptr<batch_feed> feed_;
-  std::vector<std::string> backlog_;  ///< Came with the header, and wait for the opening.
+  std::vector<std::string> backlog_;           ///< Came with the header, and wait for the opening.
   std::deque<std::shared_ptr<group>> groups_;  ///< In the order of their lines.
   std::int64_t next_line_ = 0;
   std::int64_t acknowledged_ = -1;  ///< To be told; -1: it is.
@@ -199,10 +199,10 @@ void batch_stream::on_header(const std::string& line) {
   if (!header)
     return on_opened(std::move(header).error());
   header_ = *std::move(header);
-  with_.core.open_batch(header_->spec, carillon::answer<opened_batch>{
-                                           [self = shared_from_this()](auto opened) {
-                                             self->on_opened(std::move(opened));
-                                           }});
+  with_.core.open_batch(header_->spec,
+                        carillon::answer<opened_batch>{[self = shared_from_this()](auto opened) {
+                          self->on_opened(std::move(opened));
+                        }});
 }
 
 void batch_stream::on_opened(expected<opened_batch> opened) {
@@ -256,10 +256,9 @@ void batch_stream::submit(std::vector<std::string> lines) {
   if (tasks.empty())
     return;
   const auto outcomes = std::make_shared<gather<created_task>>(
-      tasks.size(), [self = shared_from_this(), made,
-                     ticket = std::move(ticket)](const std::vector<expected<created_task>>& all) {
-        self->on_decided(made, all);
-      });
+      tasks.size(),
+      [self = shared_from_this(), made, ticket = *std::move(ticket)](
+          const std::vector<expected<created_task>>& all) { self->on_decided(made, all); });
   std::vector<std::pair<std::shared_ptr<const task_spec>, carillon::answer<created_task>>> asked;
   asked.reserve(tasks.size());
   for (std::size_t at = 0; at < tasks.size(); ++at)

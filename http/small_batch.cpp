@@ -53,9 +53,8 @@ void open_small_batch(const api& with, const request& asked, responder reply) {
     return;
   auto spec = whole->header.spec;
   with.core.open_batch(
-      std::move(spec),
-      carillon::answer<opened_batch>{[&with, reply, whole = *std::move(whole)](
-                                         expected<opened_batch> opened) {
+      std::move(spec), carillon::answer<opened_batch>{[&with, reply, whole = *std::move(whole)](
+                                                          expected<opened_batch> opened) {
         if (!opened)
           return reply(std::move(opened).error());
         const view_answer done{[reply, is_new = opened->is_new](expected<batch_view> outcome) {

@@ -8,7 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "actors/batch_feed.hpp"
 #include "actors/requests.hpp"
+#include "model/batch_lifecycle.hpp"
 #include "model/task_lifecycle.hpp"
 #include "storage/memory_engine.hpp"
 #include "storage/task_store.hpp"
@@ -74,6 +76,9 @@ public:
   slot<schedule_outcome> ask_schedule(const schedule_id& id,
                                       std::variant<schedule_change, schedule_patch> what);
 
+  slot<opened_batch> open_batch(batch_spec spec);
+  slot<batch_view> ask_batch(const batch_id& id, batch_change what, std::uint64_t session = 0);
+
   // -- what the world does -------------------------------------------------------
   /// Runs until nothing is left to do now.
   void settle();
@@ -113,6 +118,7 @@ public:
   [[nodiscard]] std::optional<schedule> stored_schedule(const schedule_id& id) const;
   [[nodiscard]] std::vector<schedule> all_schedules() const;
   [[nodiscard]] std::vector<open_task> open_tasks(const schedule_id& id) const;
+  [[nodiscard]] std::optional<batch_view> stored_batch(const batch_id& id) const;
   [[nodiscard]] std::int64_t counted(task_status status) const;
   [[nodiscard]] std::vector<std::string> keys_in_use() const;
   [[nodiscard]] std::mt19937_64& random() { return random_; }
