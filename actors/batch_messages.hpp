@@ -77,14 +77,7 @@ struct batch_piece_decided {
   batch_piece_found piece;
   bool disk_is_full;
 };
-/// INTERNAL: these listen, and have not heard yet.
-struct batch_listeners_found {
-  batch_id id;
-  int number;
-  std::string payload;
-  std::vector<schedule_id> listeners;
-};
-/// INTERNAL: they have heard, but for some that could not save it.
+/// INTERNAL: the event of its end is published, or could not be saved.
 struct batch_told {
   batch_id id;
   int number;
@@ -110,7 +103,6 @@ using batches_actor = caf::typed_actor<
   caf::reacts_to<batch_places_found>,
   caf::reacts_to<batch_piece_found>,
   caf::reacts_to<batch_piece_decided>,
-  caf::reacts_to<batch_listeners_found>,
   caf::reacts_to<batch_told>,
   caf::reacts_to<empty_batches_found>,
   caf::reacts_to<shut_down>>;
@@ -131,6 +123,5 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::batch_saved)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::batch_places_found)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::batch_piece_found)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::batch_piece_decided)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::batch_listeners_found)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::batch_told)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::empty_batches_found)

@@ -1,14 +1,11 @@
-#include <algorithm>
 #include <utility>
 
 #include "actors/batches.hpp"
-#include "actors/gather.hpp"
-#include "storage/schedule_store.hpp"
+#include "actors/event_hub.hpp"
 
 // What the end of a batch leads to: a call of each URL in on_complete, by a task of its own that is
-// made in the commit that ends the batch, and one run of each schedule that listens. The runs are
-// in commits of the schedules; after a crash between, those that have run already are found by
-// their event.
+// made in the commit that ends the batch, and an event. That is published under a name of its own
+// and again after a crash, and so told once.
 
 namespace carillon {
 namespace {
@@ -17,29 +14,6 @@ namespace {
 constexpr retry_policy notice_retry{24, backoff_kind::steep, std::chrono::seconds{1},
                                     retry_wait_max};
 constexpr duration again_delay = std::chrono::seconds{1};
-constexpr std::size_t page_size = 100;
-
-/// Whether the schedule has a task with such an event, which it can only have made since `since`.
-bool has_heard(const storage::task_store& store, const schedule_id& id, std::string_view mark,
-               instant since) {
-  storage::task_filter filter;
-  filter.schedule = id;
-  storage::page_request page{page_size, 0, {}, false};
-  while (true) {
-    const auto found = store.list(filter, page);
-    if (!found)
-      return false;
-    for (const auto& made : found->items) {
-      if (made.spec->created_at < since)
-        return false;
-      if (made.spec->event.starts_with(mark))
-        return true;
-    }
-    if (!found->has_more)
-      return false;
-    page.after = found->items.back().id;
-  }
-}
 
 }  // namespace
 
@@ -64,49 +38,25 @@ std::vector<task_ptr> batches_state::make_notices(batch& ended, const batch_coun
   return made;
 }
 
-/// `some_may_know`: it has been told before, perhaps not to all.
-void batches_state::find_listeners(const batch_view& ended, bool some_may_know) {
+void batches_state::publish_end(const batch_view& ended) {
   const auto& subject = ended.subject;
-  batch_listeners_found found{
-      subject.id, subject.completions, completion_payload(subject, ended.counts), {}};
-  home_->housekeeping->post(
-      [to = caf::actor_cast<batches_actor>(self_), found = std::move(found),
-       mark = completion_mark(subject), some_may_know,
-       since = subject.finished_at.value_or(instant{})](const storage::task_store& store) {
-        auto all = found;
-        all.listeners = storage::schedule_store{store.disk()}.listeners(batch_completed_topic);
-        if (some_may_know)
-          std::erase_if(all.listeners,
-                        [&](const auto& id) { return has_heard(store, id, mark, since); });
-        caf::anon_send(to, std::move(all));
-      });
-}
-
-void batches_state::on_listeners_found(const batch_listeners_found& found) {
-  if (found.listeners.empty())
-    return add(found.id, {batch_event::told{found.number}});
-  const auto whole = std::make_shared<gather<schedule_outcome>>(
-      found.listeners.size(), [to = caf::actor_cast<batches_actor>(self_), id = found.id,
-                               number = found.number](const auto& outcomes) {
-        const bool disk_is_full = std::ranges::any_of(outcomes, [](const auto& outcome) {
-          return !outcome && outcome.error().kind == problem_kind::unavailable;
-        });
-        caf::anon_send(to, batch_told{id, number, disk_is_full});
-      });
-  for (std::size_t at = 0; at < found.listeners.size(); ++at) {
-    const auto& id = found.listeners[at];
-    ask_schedules batch;
-    batch.asks.push_back({id,
-                          schedule_change{schedule_event::run{trigger_cause::event, found.payload}},
-                          slot_of(whole, at)});
-    self_->send(home_->keeper_for(id), std::move(batch));
-  }
+  new_event what;
+  what.topic = batch_completed_topic;
+  what.payload = completion_payload(subject, ended.counts);
+  what.id = to_batch_text(subject.id) + "/" + std::to_string(subject.completions);
+  publish(*home_, std::move(what),
+          answer<published_event>{[to = caf::actor_cast<batches_actor>(self_), id = subject.id,
+                                   number = subject.completions](const auto& outcome) {
+            // A conflict is an end that was published before, when the counts were others.
+            const bool is_published = outcome || outcome.error().kind != problem_kind::unavailable;
+            caf::anon_send(to, batch_told{id, number, !is_published});
+          }});
 }
 
 void batches_state::on_told(const batch_told& news) {
   if (!news.disk_is_full)
     return add(news.id, {batch_event::told{news.number}});
-  // Whoever looks at the batch next finds that it is still due.
+  // Whoever looks at the batch next finds that it is still to be told.
   directory_.at(news.id).tells = false;
   caf::delayed_anon_send(caf::actor_cast<batches_actor>(self_), again_delay,
                          ask_batch{news.id, batch_event::look{}});

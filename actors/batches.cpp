@@ -97,7 +97,7 @@ void batches_state::decide(const batch_id& id, entry& known, batch_view view) {
   const auto& what = std::get<batch_change>(known.waiting.front().what);
   auto decided = batch_lifecycle::apply(view.subject, view.counts, what, home_->time->now());
   if (!decided || !decided->changed) {
-    follow_up(known, view, what, false);
+    follow_up(known, view, what);
     return end_job(id, known, decided ? expected<batch_view>{std::move(view)} : decided.error());
   }
   auto save = std::make_unique<saving>(saving{*std::move(decided), view.counts, {}});
@@ -129,13 +129,11 @@ void batches_state::on_saved(const batch_saved& outcome) {
     return end_job(outcome.id, known, disk_full);
   }
   announcements told{*home_};
-  for (const auto& notice : save->notices) {
-    told.arm(notice->id, facts_of(*notice).next_moment);
-    told.offer(*notice);
-  }
+  for (const auto& notice : save->notices)
+    told.born(notice);
   told.send(first.until_decided);
   batch_view view{std::move(save->decided.next), save->counts};
-  follow_up(known, view, what, save->decided.finished);
+  follow_up(known, view, what);
   end_job(outcome.id, known, std::move(view));
 }
 
@@ -159,8 +157,7 @@ void batches_state::put_off(const batch_id& id, entry& known) {
 }
 
 /// What a batch needs that is like this, whatever happened before.
-void batches_state::follow_up(entry& known, const batch_view& view, const batch_change& what,
-                              bool just_ended) {
+void batches_state::follow_up(entry& known, const batch_view& view, const batch_change& what) {
   const auto& subject = view.subject;
   if (std::holds_alternative<batch_event::passed>(what))
     known.passes = false;
@@ -169,7 +166,7 @@ void batches_state::follow_up(entry& known, const batch_view& view, const batch_
   if (subject.pass && !std::exchange(known.passes, true))
     find_piece(subject.id, *subject.pass);
   if (subject.is_event_due && !std::exchange(known.tells, true))
-    find_listeners(view, !just_ended);
+    publish_end(view);
   if (!subject.sealed_at || subject.finished_at || subject.pass)
     home_->bell.forget(subject.id);
   else if (home_->bell.ring_after(subject.id, view.counts.open()))
@@ -222,7 +219,6 @@ batches_actor::behavior_type batches_behavior(batches_actor::stateful_pointer<ba
       [&state](batch_places_found& found) { state.on_places_found(found); },
       [&state](const batch_piece_found& found) { state.on_piece_found(found); },
       [&state](const batch_piece_decided& decided) { state.on_piece_decided(decided); },
-      [&state](const batch_listeners_found& found) { state.on_listeners_found(found); },
       [&state](const batch_told& news) { state.on_told(news); },
       [&state](const empty_batches_found& found) { state.on_empty_found(found); },
       [self](shut_down) { self->quit(); },

@@ -49,7 +49,6 @@ public:
   void on_piece_decided(const batch_piece_decided& decided);
 
   // batch_telling.cpp: what a batch's end leads to
-  void on_listeners_found(const batch_listeners_found& found);
   void on_told(const batch_told& news);
 
 private:
@@ -70,7 +69,7 @@ private:
     std::deque<job> waiting;  ///< The first is under way when `busy`.
     bool busy = false;
     bool passes = false;  ///< A piece of a pass is under way.
-    bool tells = false;   ///< Schedules are being told.
+    bool tells = false;   ///< Its end is being published.
     std::shared_ptr<batch_feed> feed;
     std::optional<batch_view> resumed;  ///< By the client whose turn it is.
     std::unique_ptr<saving> save;
@@ -87,11 +86,11 @@ private:
   void decide(const batch_id& id, entry& known, batch_view view);
   void end_job(const batch_id& id, entry& known, expected<batch_view> outcome);
   void put_off(const batch_id& id, entry& known);
-  void follow_up(entry& known, const batch_view& view, const batch_change& what, bool just_ended);
+  void follow_up(entry& known, const batch_view& view, const batch_change& what);
 
   void find_piece(const batch_id& id, const batch_pass& pass);
   [[nodiscard]] std::vector<task_ptr> make_notices(batch& ended, const batch_counts& counts) const;
-  void find_listeners(const batch_view& ended, bool some_may_know);
+  void publish_end(const batch_view& ended);
 
   batches_actor::pointer self_ = nullptr;
   const house* home_ = nullptr;  ///< Not owned; outlives all actors.

@@ -1,25 +1,20 @@
 #include "actors/delivery.hpp"
 
+#include "actors/attempt_report.hpp"
 #include "actors/delivery_rules.hpp"
+#include "actors/errands.hpp"
 
 namespace carillon {
-namespace {
-
-/// How long an outcome waits that could not be saved.
-constexpr duration report_again_delay = std::chrono::seconds{1};
-
-}  // namespace
 
 void delivery_state::init(delivery_actor::stateful_pointer<delivery_state> self, const house* home,
                           delivery_settings settings) {
   self_ = self;
   home_ = home;
   settings_ = std::move(settings);
-  pipelines_.emplace(*home, caf::actor_cast<delivery_actor>(self));
 }
 
 std::size_t delivery_state::under_way() const {
-  return calls_.size() + commands_.size() + pipelines_->size();
+  return commands_.size();
 }
 
 void delivery_state::ask_for_tasks() {
@@ -30,8 +25,8 @@ void delivery_state::ask_for_tasks() {
   wanted.queue = settings_.queue;
   wanted.max = settings_.slots - under_way();
   wanted.wait = duration{-1};
-  wanted.grant.runner =
-      settings_.queue == delivery_queue ? runner_kind::delivery : runner_kind::command;
+  const bool runs_commands = settings_.queue == command_queue || settings_.queue == service_queue;
+  wanted.grant.runner = runs_commands ? runner_kind::command : runner_kind::delivery;
   wanted.grant.server_epoch = home_->settings.server_epoch;
   wanted.is_wanted = [stopped = stopped_] { return !*stopped; };
   wanted.reply = answer<std::vector<task_ptr>>{
@@ -48,24 +43,18 @@ void delivery_state::on_granted() {
 }
 
 void delivery_state::on_start(const start_delivery& order) {
-  const auto id = order.subject->id;
-  const auto token = order.token;
   if (order.subject->spec->command)
-    return start_command(*order.subject, token);
-  if (order.subject->spec->runs_pipeline) {
-    report_all(id, pipelines_->start(order.subject, token));
-    slot_was_freed();
-    return;
-  }
-  const auto ticket =
-      home_->calls->start(delivery_call(*order.subject),
-                          [me = caf::actor_cast<delivery_actor>(self_), id, token](auto outcome) {
-                            caf::anon_send(me, delivery_ended{id, token, std::move(outcome)});
-                          });
-  calls_.emplace(std::pair{id, token}, ticket);
+    start_command(*order.subject, order.token);
+  else
+    run_errand(*home_, order.subject, order.token);
 }
 
 void delivery_state::start_command(const task& subject, std::uint64_t token) {
+  // Settled anew at each start: the operator may have changed the setting.
+  if (subject.spec->parent && !home_->settings.api_commands)
+    return report(
+        {subject.id, event::failed{token, attempt_outcome::start_failed,
+                                   "pipelines may run no commands on this server", false}});
   const auto ticket = home_->commands->start(
       call_of_command(subject),
       [me = caf::actor_cast<delivery_actor>(self_), id = subject.id, token](auto outcome) {
@@ -77,18 +66,6 @@ void delivery_state::start_command(const task& subject, std::uint64_t token) {
 void delivery_state::on_stop(const stop_delivery& order) {
   if (const auto running = commands_.find({order.id, order.token}); running != commands_.end())
     return home_->commands->stop(running->second);
-  const auto found = calls_.find({order.id, order.token});
-  if (found != calls_.end())
-    home_->calls->cancel(found->second);
-  pipelines_->stop({order.id, order.token});
-  slot_was_freed();
-}
-
-void delivery_state::on_ended(const delivery_ended& news) {
-  if (calls_.erase({news.id, news.token}) > 0)
-    report({news.id, judge(news.outcome, news.token, home_->time->now())});
-  else if (pipelines_->has({news.id, news.token}))
-    report_all(news.id, pipelines_->on_call_ended({news.id, news.token}, news.outcome));
   slot_was_freed();
 }
 
@@ -113,23 +90,9 @@ void delivery_state::slot_was_freed() {
     (*stopping_)(true);
 }
 
-void delivery_state::report_all(const task_id& id, std::vector<task_event> news) {
-  for (auto& one : news)
-    report({id, std::move(one)});
-}
-
 /// An outcome must not be lost to a full disk: it is told until it is on disk or no longer wanted.
 void delivery_state::report(task_ask news) {
-  auto again = report_again{news};
-  news.reply = answer<task_ptr>{[me = caf::actor_cast<delivery_actor>(self_),
-                                 again = std::move(again)](const expected<task_ptr>& outcome) {
-    if (!outcome && outcome.error().kind == problem_kind::unavailable)
-      caf::delayed_anon_send(me, report_again_delay, again);
-  }};
-  ask_tasks batch;
-  const auto& shard = home_->shard_for(news.id);
-  batch.asks.push_back(std::move(news));
-  self_->send(shard, std::move(batch));
+  report_attempt(*home_, caf::actor_cast<delivery_actor>(self_), std::move(news));
 }
 
 void delivery_state::on_stop_all(stop_deliveries& ask) {
@@ -148,7 +111,6 @@ delivery_actor::behavior_type delivery_behavior(
       [&state](const start_delivery& order) { state.on_start(order); },
       [&state](const stop_delivery& order) { state.on_stop(order); },
       [&state](delivery_granted) { state.on_granted(); },
-      [&state](const delivery_ended& news) { state.on_ended(news); },
       [&state](const command_ended& news) { state.on_command_ended(news); },
       [&state](const end_commands& order) { state.on_end_commands(order.at_once); },
       [&state](report_again& news) { state.report(std::move(news.report)); },

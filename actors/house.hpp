@@ -9,9 +9,12 @@
 #include <unordered_map>
 
 #include "actors/batch_bell.hpp"
+#include "actors/bulk_messages.hpp"
 #include "actors/command_port.hpp"
+#include "actors/event_messages.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/key_gates.hpp"
+#include "actors/queue_book.hpp"
 #include "actors/run_feed.hpp"
 #include "storage/reader.hpp"
 #include "storage/writer.hpp"
@@ -39,13 +42,16 @@ private:
 struct house_settings {
   std::size_t awake_tasks_max = 16'384;
   duration horizon = std::chrono::seconds{60};  ///< How far ahead timers are in memory.
-  std::size_t delivery_slots = 256;
+  std::size_t delivery_slots = 1'024;
+  std::size_t calls_per_host = 64;
+  std::int64_t starts_per_host = 0;  ///< A second; 0: any number.
   std::size_t command_slots = 1'000;
   std::size_t ready_head_max = 20'000;  ///< Entries of one queue in memory.
   std::uint64_t server_epoch = 1;
   std::uint64_t seed = 0;      ///< Of token salts.
   duration sweep_interval{0};  ///< 0: ended tasks are kept, whatever the rules say.
   retention_rules keep;        ///< Of tasks whose schedule has no rules, and of those without one.
+  bool api_commands = false;   ///< Pipelines may run commands.
 };
 
 /// The keys of tasks that began lately, for all schedules. Any thread.
@@ -85,23 +91,30 @@ struct house {
   run_feed* runs = nullptr;
   /// Removes what these attempts printed, sooner or later. Any thread.
   std::function<void(std::vector<task_id> runs)> drop_logs;
+  /// How long a job that nobody waits for lets others go first, after a piece that took so long.
+  /// Any thread. Null: not at all.
+  std::function<duration(duration worked)> rest_after;
   const zone_source* zones = nullptr;
   /// Reads zones again that have changed, and names them. Null: they never change.
   std::function<std::vector<std::string>()> refresh_zones;
   id_generator* ids = nullptr;
   dedupe_table* dedupe = nullptr;
   key_gates* gates = nullptr;
+  queue_book* queue_rules = nullptr;
 
   std::array<shard_actor, shard_count> shards;
   std::array<keeper_actor, shard_count> keepers;
   std::array<queue_actor, queue_actor_count> queues;
   clock_actor clock;
-  delivery_actor delivery;
+  dispatcher_actor dispatcher;
   delivery_actor commands_runner;
   delivery_actor services_runner;
+  delivery_actor inner_runner;
   watchdog_actor watchdog;
   sweeper_actor sweeper;
   batches_actor batches;
+  event_hub_actor events;  ///< Spoken to by publish() (actors/event_hub.hpp).
+  bulk_actor bulk_jobs;
 
   /// Timers before this moment are in the clock's memory. It is published before the store is read
   /// up to it, and looked at after a commit is durable: so each timer is found by one of the two.
@@ -120,9 +133,11 @@ struct house {
     return keepers[shard_of(id)];
   }
   /// The worker inside the server that carries the task's attempts out.
-  [[nodiscard]] const delivery_actor& runner_of(const task_spec& spec) const {
+  [[nodiscard]] runner_actor runner_of(const task_spec& spec) const {
+    if (is_inner(spec))
+      return inner_runner;
     if (!spec.command)
-      return delivery;
+      return dispatcher;
     return spec.cause == trigger_cause::service ? services_runner : commands_runner;
   }
   [[nodiscard]] const queue_actor& queue_for(std::string_view name) const {
@@ -144,6 +159,8 @@ public:
 
   void arm(const task_id& id, std::optional<instant> moment);
   void offer(const task& subject);
+  /// A new task, made with a decision about another one.
+  void born(const task_ptr& subject);
   /// Tells the task's schedule, if it has one and if that is its business.
   void tell_schedule(const task& subject, const index_facts& before);
   /// Tells of the end of a batch's child, when that may be the end of the batch.

@@ -21,6 +21,7 @@ struct http_call {
   std::vector<std::pair<std::string, std::string>> headers;
   std::shared_ptr<const std::string> body;  ///< Never null.
   duration timeout;                         ///< Of the whole call from start(), real time.
+  std::size_t answer_bytes_max = 0;         ///< That are kept; 0: as the client's settings say.
 };
 
 /// How a call ended.
@@ -31,6 +32,8 @@ struct http_outcome {
   bool timed_out = false;   ///< The time of the call, or to connect, was over.
   std::string body;         ///< The first answer_bytes_max bytes.
   std::string retry_after;  ///< The header as it came; empty when absent.
+  bool host_failed =
+      false;  ///< Why there was no complete answer lies with the host, or on the way.
 };
 
 struct http_client_settings {

@@ -28,11 +28,14 @@ house_settings to_house_settings(const scheduler_settings& from, std::uint64_t e
   to.awake_tasks_max = from.awake_tasks_max;
   to.horizon = from.horizon;
   to.delivery_slots = from.delivery_slots;
+  to.calls_per_host = from.calls_per_host;
+  to.starts_per_host = from.starts_per_host;
   to.command_slots = from.command_slots;
   to.server_epoch = epoch;
   to.seed = seed;
   to.sweep_interval = from.sweep_interval;
   to.keep = from.keep;
+  to.api_commands = from.api_commands;
   return to;
 }
 
@@ -75,6 +78,7 @@ scheduler::parts::parts(const scheduler_settings& wanted, std::unique_ptr<storag
   home.writer = &writer;
   home.lookups = &lookups;
   home.housekeeping = &housekeeping;
+  home.rest_after = [this](duration worked) { return rest_after(worked); };
   home.calls = &calls;
   home.zones = &zones;
   home.refresh_zones = [this] { return zones.refresh(); };
@@ -82,11 +86,20 @@ scheduler::parts::parts(const scheduler_settings& wanted, std::unique_ptr<storag
   home.dedupe = &dedupe;
   for (const auto& claim : storage::schedule_store{*disk}.dedupe_claims())
     dedupe.restore(claim);
+  for (auto& source : storage::event_store{*disk}.sources())
+    sources.put(std::move(source));
   home.gates = &gates;
-  gates.restore(store.key_holders(), home.time->now());
+  home.queue_rules = &queues;
+  restore_gates();
   definitions.restore(store);
   open_commands();
   spawn_house(system, home);
+}
+
+void scheduler::parts::restore_gates() {
+  auto holders = store.key_holders();
+  std::ranges::move(queues.restore(store), std::back_inserter(holders));
+  gates.restore(holders, home.time->now());
 }
 
 void scheduler::parts::open_commands() {
@@ -171,9 +184,16 @@ expected<std::unique_ptr<scheduler>> scheduler::open(const scheduler_settings& s
       {*database, settings.block_cache_bytes, settings.memtable_bytes, settings.free_bytes_min});
   if (!disk)
     return disk.error();
-  const auto epoch = storage::task_store{**disk}.begin_epoch();
+  storage::task_store store{**disk};
+  const auto epoch = store.begin_epoch();
   if (!epoch)
     return epoch.error();
+  const auto moved = store.rehome_ready(former_delivery_queue);
+  if (!moved)
+    return moved.error();
+  if (*moved > 0)
+    log(log_level::info, "moved tasks that wait to be delivered to the queues of their hosts",
+        {{"count", std::to_string(*moved)}});
   auto made =
       std::make_unique<parts>(settings, *std::move(disk), *epoch, std::move(on_disk_failure));
   return std::unique_ptr<scheduler>{new scheduler{std::move(made)}};
@@ -215,6 +235,10 @@ void scheduler::request(task_request wanted) {
   caf::anon_send(queue, request_tasks{std::move(wanted)});
 }
 
+bool scheduler::allows_api_commands() const {
+  return parts_->settings.api_commands;
+}
+
 bool scheduler::admits() const {
   return parts_->commands_in_flight < parts_->settings.commands_in_flight_max
          && parts_->writer.queued_bytes() < parts_->settings.write_queue_bytes_max;
@@ -254,6 +278,16 @@ void scheduler::list(storage::task_filter filter, storage::page_request page,
                            const storage::task_store& store) { reply(store.list(filter, page)); });
 }
 
+// -- hosts --------------------------------------------------------------------
+
+void scheduler::list_hosts(answer<std::vector<host_facts>> reply) const {
+  caf::anon_send(parts_->home.dispatcher, carillon::list_hosts{std::move(reply)});
+}
+
+void scheduler::reset_host(std::string host, answer<host_facts> reply) {
+  caf::anon_send(parts_->home.dispatcher, carillon::reset_host{std::move(host), std::move(reply)});
+}
+
 // -- the manual clock and the end ----------------------------------------------
 
 bool scheduler::has_manual_clock() const {
@@ -275,12 +309,13 @@ void scheduler::advance(instant to, answer<instant> reply) {
 void scheduler::drain(duration limit, const std::atomic<bool>& hurry) {
   const auto& home = parts_->home;
   std::vector<std::future<void>> ended;
-  for (const auto* runner : {&home.delivery, &home.commands_runner, &home.services_runner}) {
+  for (const auto& runner :
+       {runner_actor{home.dispatcher}, runner_actor{home.inner_runner},
+        runner_actor{home.commands_runner}, runner_actor{home.services_runner}}) {
     auto done = std::make_shared<std::promise<void>>();
     ended.push_back(done->get_future());
-    caf::anon_send(
-        *runner,
-        stop_deliveries{answer<bool>{[done](const expected<bool>&) { done->set_value(); }}});
+    caf::anon_send(runner, stop_deliveries{
+                               answer<bool>{[done](const expected<bool>&) { done->set_value(); }}});
   }
   const auto all_ended = [&](duration within) {
     const auto until = std::chrono::steady_clock::now() + within;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "actors/batch_feed.hpp"
+#include "actors/event_sources.hpp"
 #include "actors/requests.hpp"
 #include "actors/run_feed.hpp"
 #include "model/address_guard.hpp"
@@ -14,7 +15,10 @@
 #include "model/batch_lifecycle.hpp"
 #include "model/definition.hpp"
 #include "model/explanation.hpp"
+#include "model/url_group.hpp"
 #include "storage/batch_store.hpp"
+#include "storage/bulk_record.hpp"
+#include "storage/event_store.hpp"
 #include "storage/run_log.hpp"
 #include "storage/schedule_filter.hpp"
 #include "storage/task_filter.hpp"
@@ -29,7 +33,9 @@ struct scheduler_settings {
   unsigned actor_threads = 2;
   std::size_t awake_tasks_max = 16'384;
   duration horizon = std::chrono::seconds{60};
-  std::size_t delivery_slots = 256;
+  std::size_t delivery_slots = 1'024;
+  std::size_t calls_per_host = 64;
+  std::int64_t starts_per_host = 0;  ///< A second; 0: any number.
   std::size_t command_slots = 1'000;
   int connections_per_host_max = 64;
   duration connect_timeout = std::chrono::seconds{10};
@@ -41,7 +47,8 @@ struct scheduler_settings {
   std::size_t commands_in_flight_max = 20'000;
   std::size_t write_queue_bytes_max = 64 << 20;
   duration sweep_interval = std::chrono::minutes{1};
-  retention_rules keep;  ///< Of tasks whose schedule has no rules, and of those without one.
+  retention_rules keep;       ///< Of tasks whose schedule has no rules, and of those without one.
+  bool api_commands = false;  ///< Pipelines, which anybody with access makes, may run commands.
 };
 
 /// A task and all that was reported about it.
@@ -95,9 +102,25 @@ public:
   /// Wants tasks of a queue.
   void request(task_request wanted);
 
+  /// Of outside workers.
+  void change_queue(std::string queue, queue_change change, answer<queue_settings> reply);
+  void find_queue(std::string queue, answer<queue_facts> reply) const;
+  void list_queues(answer<std::vector<queue_facts>> reply) const;  ///< By name.
+
   void find(const task_id& id, answer<task_details> reply) const;
   void list(storage::task_filter filter, storage::page_request page,
             answer<storage::task_page> reply) const;
+
+  // -- the same for many tasks
+  /// How many tasks the action is for. Exact; looked at aside where no counter knows, as long as it
+  /// is wanted.
+  void count_bulk(bulk_action action, storage::task_filter filter, std::function<bool()> is_wanted,
+                  answer<std::int64_t> reply) const;
+  void start_bulk_job(bulk_action action, storage::task_filter filter,
+                      answer<storage::bulk_row> reply);
+  void ask_bulk_job(const task_id& job, bulk_request what, answer<storage::bulk_row> reply);
+  void find_bulk_job(const task_id& job, answer<storage::bulk_row> reply) const;
+  void list_bulk_jobs(answer<std::vector<storage::bulk_row>> reply) const;  ///< Newest first.
 
   // -- schedules
   void create_schedule(new_schedule asked, answer<schedule_ptr> reply);
@@ -105,8 +128,6 @@ public:
   void find_schedule(const schedule_id& id, answer<schedule_ptr> reply) const;
   void list_schedules(storage::schedule_filter filter, storage::page_request page,
                       answer<storage::schedule_page> reply) const;
-  /// Runs every active schedule that listens to the topic. `payload` is JSON.
-  void publish(std::string topic, std::string payload, answer<published_event> reply);
   /// What became or becomes of a moment of a schedule, and why.
   void explain(const schedule_id& id, instant at, answer<explanation> reply) const;
   /// Runs something that may take its time away from the threads of sockets and actors.
@@ -115,6 +136,18 @@ public:
   /// a rule with COUNT.
   [[nodiscard]] expected<recurrence> compile(const recurrence_spec& spec,
                                              const rule_locations& locations) const;
+
+  // -- events
+  /// Tells everybody who listens to the topic, once for an id that is repeated within a day.
+  void publish(new_event what, answer<published_event> reply);
+  /// By the id it was published with, or by its own.
+  void find_event(std::string name, answer<published_event> reply) const;
+  void list_events(std::optional<std::string> topic, storage::page_request page,
+                   answer<storage::event_page> reply) const;
+  void list_topics(answer<std::vector<storage::topic_facts>> reply) const;
+  void add_event_source(event_source subject, answer<event_source> reply);
+  void remove_event_source(const std::string& name, answer<event_source> reply);
+  [[nodiscard]] event_sources& sources() const;
 
   // -- the operator's file
   /// Makes the schedules what the file says. When a rule in it is at fault, nothing changes.
@@ -149,10 +182,25 @@ public:
   void list_agents(answer<std::vector<agent>> reply) const;
   void remove_agent(std::string id, answer<agent> reply);
 
+  // -- groups of addresses
+  /// New, or a conflict when there is one of this name.
+  void create_group(url_group subject, answer<url_group> reply);
+  /// Gives it these addresses from now on.
+  void change_group(std::string name, std::vector<std::string> urls, answer<url_group> reply);
+  void find_group(std::string name, answer<url_group> reply) const;
+  void list_groups(answer<std::vector<url_group>> reply) const;  ///< By name.
+  void remove_group(std::string name, answer<url_group> reply);
+  // -- hosts that tasks are delivered to
+  void list_hosts(answer<std::vector<host_facts>> reply) const;  ///< Sorted by name.
+  /// Closes the host's breaker.
+  void reset_host(std::string host, answer<host_facts> reply);
+
   /// False: too much is under way; ask again later. What admission control at the edge looks at.
   [[nodiscard]] bool admits() const;
   [[nodiscard]] readiness ready() const;
 
+  /// Whether pipelines may run commands.
+  [[nodiscard]] bool allows_api_commands() const;
   [[nodiscard]] bool has_manual_clock() const;
   /// Manual clock only: answered when everything due up to `to` is decided and durable.
   void advance(instant to, answer<instant> reply);

@@ -1,9 +1,9 @@
 #include <utility>
 
-#include "actors/gather.hpp"
 #include "actors/schedule_prepare.hpp"
 #include "actors/scheduler_parts.hpp"
 #include "storage/schedule_store.hpp"
+#include "storage/step_record.hpp"
 
 // The part of the scheduler that is about schedules, events and agents.
 
@@ -77,31 +77,6 @@ void scheduler::tell_schedule(const schedule_id& id, schedule_request asked, boo
   ask_schedules batch;
   batch.asks.push_back({id, to_ask(std::move(asked)), counted(std::move(reply)), {}, by_file});
   caf::anon_send(parts_->home.keeper_for(id), std::move(batch));
-}
-
-void scheduler::publish(std::string topic, std::string payload, answer<published_event> reply) {
-  parts_->queries.post([this, topic = std::move(topic), payload = std::move(payload),
-                        reply = counted(std::move(reply))](const storage::task_store& store) {
-    const auto listeners = storage::schedule_store{store.disk()}.listeners(topic);
-    const auto event_id = parts_->ids.next(now());
-    if (listeners.empty())
-      return reply(published_event{event_id, {}});
-    auto all = std::make_shared<gather<schedule_outcome>>(
-        listeners.size(), [listeners, event_id, reply](auto outcomes) {
-          published_event done{event_id, {}};
-          for (std::size_t at = 0; at < outcomes.size(); ++at) {
-            if (!outcomes[at] && outcomes[at].error().kind == problem_kind::unavailable)
-              return reply(outcomes[at].error());
-            // One that was paused or deleted meanwhile does not listen any more.
-            if (outcomes[at] && !outcomes[at]->made.empty())
-              done.triggered.emplace_back(listeners[at], outcomes[at]->made.back());
-          }
-          reply(std::move(done));
-        });
-    for (std::size_t at = 0; at < listeners.size(); ++at)
-      ask_schedule(listeners[at], schedule_event::run{trigger_cause::event, payload},
-                   slot_of(all, at));
-  });
 }
 
 // -- questions --------------------------------------------------------------------

@@ -54,15 +54,12 @@ std::optional<batch_id> parse_batch_id(std::string_view text) {
   return parse_task_id(text);
 }
 
-std::string completion_mark(const batch& subject) {
-  return R"({"type":")" + std::string{batch_completed_topic} + R"(","batch_id":")"
-         + to_batch_text(subject.id) + R"(","completion":)" + std::to_string(subject.completions)
-         + ",";
-}
-
 std::string completion_payload(const batch& subject, const batch_counts& counts) {
   json::writer out;
   out.begin_object();
+  out.field("type", batch_completed_topic);
+  out.field("batch_id", to_batch_text(subject.id));
+  out.field("completion", subject.completions);
   out.field("name", subject.spec->name);
   out.field("status", to_string(status_of(subject)));
   out.key("counts").begin_object();
@@ -76,7 +73,7 @@ std::string completion_payload(const batch& subject, const batch_counts& counts)
     out.field("finished_at", format_instant(*subject.finished_at));
   out.key("metadata").raw(subject.spec->metadata);
   out.end_object();
-  return completion_mark(subject) + out.take().substr(1);
+  return out.take();
 }
 
 }  // namespace carillon

@@ -56,7 +56,7 @@ struct batch {
   std::optional<instant> finished_at = {};  ///< Sealed, and no child was open.
   std::optional<batch_pass> pass = {};      ///< Under way; it has not finished then.
   int completions = 0;                      ///< How often it has finished.
-  bool is_event_due = false;                ///< Schedules may not have heard of the last one.
+  bool is_event_due = false;                ///< The event of the last one may not be published.
   std::vector<task_id> notices = {};        ///< The calls of on_complete, of the last one.
 
   bool operator==(const batch&) const = default;
@@ -97,8 +97,7 @@ std::optional<batch_id> parse_batch_id(std::string_view text);
 /// The topic of the event that tells of a batch's end.
 inline constexpr std::string_view batch_completed_topic = "batch.completed";
 
-/// What the last completion is told with, JSON. What it begins with names it among all others.
+/// What the last completion is told with, JSON.
 std::string completion_payload(const batch& subject, const batch_counts& counts);
-std::string completion_mark(const batch& subject);
 
 }  // namespace carillon

@@ -33,7 +33,7 @@ struct passed {
   batch_pass_kind kind;
   std::optional<std::uint32_t> next;
 };
-/// The schedules that listen have heard of completion `number`.
+/// The event of completion `number` is published.
 struct told {
   int number;
 };

@@ -46,6 +46,7 @@ std::shared_ptr<task_spec> steps::spec_for(instant planned, trigger_cause cause)
   spec->timeout = work.timeout;
   spec->cause = cause;
   spec->limit = work.limit;
+  spec->notices = work.notices;
   spec->schedule = now_.next.subject.id;
   return spec;
 }
@@ -75,6 +76,7 @@ void steps::record(instant planned, trigger_cause cause, std::string event_json)
 void steps::record_unrun(instant first, moment_range range, end_reason reason) {
   auto spec = spec_for(first, trigger_cause::schedule);
   spec->payload = "null";
+  spec->notices = {};
   if (range.count > 1)
     spec->stands_for = range;
   now_.made.push_back(lifecycle::create_due(around_.new_id(), std::move(spec),
@@ -92,6 +94,12 @@ void steps::make_ahead(instant planned, std::optional<instant> moved_to) {
 
 void steps::make_extra(const schedule_event::run& asked) {
   record(around_.now, asked.cause, asked.event);
+  if (!asked.event_id)
+    return;
+  const auto& made = now_.made.back().next;
+  const auto* end = std::get_if<ended>(&made.state);
+  now_.caused = event_claim{*asked.event_id, made.id,
+                            end != nullptr ? std::optional{end->reason} : std::nullopt};
 }
 
 void steps::make_past(instant planned, trigger_cause cause) {

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "model/overloaded.hpp"
+#include "model/target_url.hpp"
 
 namespace carillon {
 namespace {
@@ -19,10 +20,10 @@ constexpr std::array<std::string_view, 19> reason_words{
 constexpr std::array<std::string_view, 10> outcome_words{
     "running",    "success",  "error",    "timeout",      "crashed",
     "lease_lost", "released", "canceled", "log_overflow", "start_failed"};
-constexpr std::array<std::string_view, 4> component_words{"declared", "started", "completed",
-                                                          "failed"};
-constexpr std::array<std::string_view, 7> cause_words{"schedule", "api",    "event",  "catch_up",
-                                                      "backfill", "parent", "service"};
+constexpr std::array<std::string_view, 5> component_words{"declared", "started", "completed",
+                                                          "failed", "skipped"};
+constexpr std::array<std::string_view, 8> cause_words{"schedule", "api",    "event",   "catch_up",
+                                                      "backfill", "parent", "service", "notice"};
 
 /// The HTTP client ends a call at its timeout by itself; the task's own deadline stands behind it.
 constexpr duration delivery_margin = std::chrono::seconds{5};
@@ -45,7 +46,8 @@ std::optional<instant> next_moment_of(const task& subject) {
             return subject.attempts.empty() ? subject.spec->expires_at : std::nullopt;
           },
           [&](const processing& state) {
-            return earlier(state.lease_until, attempt_deadline(subject, state));
+            return earlier(earlier(state.lease_until, state.waits.until),
+                           attempt_deadline(subject, state));
           },
           [&](const retrying& state) -> std::optional<instant> { return state.due_at; },
           [&](const ended&) -> std::optional<instant> { return std::nullopt; },
@@ -62,7 +64,9 @@ task_status status_of(const task& subject) {
 }
 
 std::optional<instant> attempt_deadline(const task& subject, const processing& state) {
-  if (subject.spec->timeout == duration{0} || subject.attempts.empty() || state.stopping)
+  // Of a group, each delivery has the time to itself.
+  if (subject.spec->timeout == duration{0} || subject.attempts.empty() || state.stopping
+      || !group_of(*subject.spec).empty())
     return std::nullopt;
   const auto deadline = subject.attempts.back().started_at + subject.spec->timeout;
   return state.runner == runner_kind::delivery ? deadline + delivery_margin : deadline;
@@ -78,10 +82,46 @@ std::optional<instant> finished_at(const task& subject) {
   return std::nullopt;
 }
 
-std::string_view queue_of(const task_spec& spec) {
+namespace {
+
+std::string_view behind(std::string_view scheme, const task_spec& spec) {
+  if (!spec.target || !spec.target->url.starts_with(scheme))
+    return {};
+  return std::string_view{spec.target->url}.substr(scheme.size());
+}
+
+}  // namespace
+
+std::string_view group_of(const task_spec& spec) {
+  return behind("group:", spec);
+}
+
+std::string_view topic_of(const task_spec& spec) {
+  return behind("event:", spec);
+}
+
+bool runs_in_steps(const task_spec& spec) {
+  return spec.runs_pipeline || !group_of(spec).empty();
+}
+
+bool is_inner(const task_spec& spec) {
+  return runs_in_steps(spec) || !topic_of(spec).empty();
+}
+
+bool is_errand(const task_spec& spec) {
+  return spec.parent || spec.cause == trigger_cause::notice;
+}
+
+std::string queue_of_host(std::string_view host) {
+  return std::string{host_queues}.append(host);
+}
+
+std::string queue_of(const task_spec& spec) {
   if (spec.command)
-    return spec.cause == trigger_cause::service ? service_queue : command_queue;
-  return spec.target || spec.runs_pipeline ? delivery_queue : std::string_view{spec.task_type};
+    return std::string{spec.cause == trigger_cause::service ? service_queue : command_queue};
+  if (is_inner(spec))
+    return std::string{inner_queue};
+  return spec.target ? queue_of_host(host_and_port(spec.target->url)) : spec.task_type;
 }
 
 instant rank_of(const task_spec& spec, instant since) {
@@ -100,6 +140,8 @@ index_facts facts_of(const task& subject) {
     if (!waiting->held)
       facts.ready_rank = rank_of(*subject.spec, waiting->since);
   }
+  if (const auto* running = std::get_if<processing>(&subject.state))
+    facts.topic = running->waits.topic;
   facts.holds_key =
       !subject.spec->limit.key.empty() && std::holds_alternative<processing>(subject.state);
   return facts;

@@ -58,7 +58,7 @@ std::uint32_t number_of_child(std::string_view key) {
 }
 
 std::string unfinished_prefix(unsigned shard) {
-  return begin(shard, 'v');
+  return begin(shard, 'f');
 }
 
 std::string unfinished_entry(const batch_id& id) {

@@ -14,7 +14,7 @@ namespace batch_field {
 enum : std::uint32_t { name = 1, idempotency_key, on_complete, call_timeout, metadata, created_at };
 }
 namespace call_field {
-enum : std::uint32_t { url = 1, method, header };
+enum : std::uint32_t { url = 1, method, header, body };
 }
 namespace state_field {
 enum : std::uint32_t {
@@ -35,6 +35,8 @@ std::string encode_call(const http_target& target) {
   out.text(call_field::method, target.method);
   for (const auto& header : target.headers)
     out.bytes(call_field::header, encode_pair(header));
+  if (target.body != body_form::payload)
+    out.number(call_field::body, static_cast<int>(target.body));
   return out.data();
 }
 
@@ -47,6 +49,8 @@ bool decode_call(std::string_view bytes, http_target& target) {
       target.method = in.text();
     else if (in.field() == call_field::header)
       target.headers.push_back(decode_pair(in.bytes()));
+    else if (in.field() == call_field::body)
+      target.body = in.word<body_form>(body_form::none);
   }
   return in.ok();
 }

@@ -60,6 +60,29 @@ std::string news_row(const task_id& id, std::uint32_t number) {
   return key;
 }
 
+std::string part_prefix(const task_id& id) {
+  auto key = begin(shard_of(id), 'i');
+  return add(key, id);
+}
+
+std::string part_row(const task_id& id, const part_id& part) {
+  auto key = part_prefix(id);
+  for (const auto number : {part.step, part.item})
+    for (int shift = 24; shift >= 0; shift -= 8)
+      key.push_back(static_cast<char>(number >> shift));
+  return key;
+}
+
+part_id part_of(std::string_view key) {
+  const auto number_at = [key](std::size_t from) {
+    std::uint32_t number = 0;
+    for (const char byte : key.substr(from, 4))
+      number = number << 8 | static_cast<unsigned char>(byte);
+    return number;
+  };
+  return {number_at(key.size() - 8), number_at(key.size() - 4)};
+}
+
 std::string unique_row(std::string_view unique_id) {
   return begin(shard_of_name(unique_id), 'u').append(unique_id);
 }
@@ -181,14 +204,29 @@ std::string schedule_status_entry(const schedule_id& id, schedule_status status)
   return add(key, id);
 }
 
+std::string listeners_prefix(unsigned shard) {
+  return begin(shard, 'e');
+}
+
 std::string topic_prefix(unsigned shard, std::string_view topic) {
-  auto key = begin(shard, 'e').append(topic);
+  auto key = listeners_prefix(shard).append(topic);
   key.push_back('\0');
   return key;
 }
 
 std::string topic_entry(const schedule_id& id, std::string_view topic) {
   auto key = topic_prefix(shard_of(id), topic);
+  return add(key, id);
+}
+
+std::string waiter_prefix(unsigned shard, std::string_view topic) {
+  auto key = begin(shard, 'v').append(topic);
+  key.push_back('\0');
+  return key;
+}
+
+std::string waiter_entry(const task_id& id, std::string_view topic) {
+  auto key = waiter_prefix(shard_of(id), topic);
   return add(key, id);
 }
 
@@ -202,6 +240,10 @@ std::string dedupe_row(std::string_view key) {
 
 std::string agent_prefix() {
   return std::string{store_shard, 'a'};
+}
+
+std::string group_row(std::string_view name) {
+  return std::string{"\xFFg", 2}.append(name);
 }
 
 std::string agent_row(std::string_view id) {
@@ -262,9 +304,19 @@ std::string due_bound(unsigned shard, instant moment) {
 }
 
 std::string ready_prefix(unsigned shard, std::string_view queue) {
-  auto key = begin(shard, 'q').append(queue);
+  auto key = ready_queues_prefix(shard, queue);
   key.push_back('\0');
   return key;
+}
+
+std::string ready_prefix_end(unsigned shard, std::string_view queue) {
+  auto key = ready_queues_prefix(shard, queue);
+  key.push_back('\x01');  // no name goes on with a control character
+  return key;
+}
+
+std::string ready_queues_prefix(unsigned shard, std::string_view beginning) {
+  return begin(shard, 'q').append(beginning);
 }
 
 std::string status_prefix(unsigned shard, task_status status) {
@@ -303,6 +355,10 @@ std::string count_of_made(task_status status) {
   return std::string{'m', static_cast<char>(status)};
 }
 
+std::string count_of_errands(task_status status) {
+  return std::string{'r', static_cast<char>(status)};
+}
+
 std::string count_of_schedules(schedule_status status) {
   return std::string{'l', static_cast<char>(status)};
 }
@@ -331,6 +387,10 @@ instant moment_of_due(std::string_view key) {
 
 instant rank_of_ready(std::string_view key) {
   return read_instant(key.substr(key.size() - id_bytes - moment_bytes));
+}
+
+std::string_view queue_of_ready(std::string_view key) {
+  return key.substr(2, key.size() - 3 - moment_bytes - id_bytes);
 }
 
 }  // namespace carillon::storage::keys

@@ -73,6 +73,7 @@ task_spec to_spec(const task_template& work) {
   spec.retry = work.retry;
   spec.timeout = work.timeout;
   spec.limit = work.limit;
+  spec.notices = work.notices;
   return spec;
 }
 
@@ -91,6 +92,7 @@ bool read_work(std::string_view bytes, task_template& work) {
   work.retry = spec->retry;
   work.timeout = spec->timeout;
   work.limit = std::move(spec->limit);
+  work.notices = std::move(spec->notices);
   return true;
 }
 

@@ -19,10 +19,14 @@ struct task_change {
   std::optional<index_facts> before;  ///< Empty: the task is new.
   std::vector<task_news> news;        ///< The last ones of after->news_count.
   bool removed = false;               ///< Nothing of it is to stay.
+  std::vector<part_id> parts = {};    ///< Of after->parts: those that have changed.
 };
 
 /// Adds the rows and index entries of a decision to `out`. Pure; runs on the thread that decides.
 void encode(const task_change& change, change_set& out);
+
+/// New tasks that come to be with a decision about another one.
+void encode_born(const std::vector<task_ptr>& born, change_set& out);
 
 /// Notes where the manual clock stands, so that the next life of the server goes on from there.
 void encode_manual_time(instant now, change_set& out);
@@ -61,6 +65,12 @@ public:
                                                     parked_bounds& bounds) const;
   [[nodiscard]] std::vector<ready_entry> scan_ready(std::string_view queue,
                                                     std::size_t limit) const;
+
+  /// The queues with tasks whose names begin so.
+  [[nodiscard]] std::vector<std::string> ready_queues(std::string_view beginning) const;
+  /// Moves the entries of a queue whose tasks wait in another one by now, and tells how many: an
+  /// earlier version may have had fewer queues. Before there is a writer.
+  expected<std::size_t> rehome_ready(std::string_view queue);
 
   /// The earliest moment of all shards at `from` or later.
   [[nodiscard]] std::optional<instant> first_due(instant from) const;

@@ -125,7 +125,8 @@ TEST_CASE("a cancellation goes on after a kill", "[batch][crash]") {
   }
 }
 
-TEST_CASE("the end of a batch that meets a full disk is told when there is room", "[batch][fault]") {
+TEST_CASE("the end of a batch that meets a full disk is told when there is room",
+          "[batch][fault]") {
   actor_world world;
   batch_day day{world};
   day.open();

@@ -27,7 +27,7 @@ batch full_batch() {
   spec.name = "night";
   spec.idempotency_key = "night 7";
   spec.on_complete = {{"https://example.com/a", "PUT", {{"x-one", "1"}}},
-                      {"https://example.com/b"}};
+                      {"https://example.com/b", "POST", {}, body_form::text}};
   spec.call_timeout = 15s;
   spec.metadata = R"({"n":1.10})";
   spec.created_at = noon - 1h;
@@ -69,9 +69,9 @@ struct world {
   task_ptr add(const batch& to, std::uint32_t number, const task_state& state = scheduled{}) {
     auto spec = a_spec();
     spec.batch = batch_place{to.id, number};
-    const auto made = std::make_shared<const task>(
-        task{an_id(1'000 + number, number % shard_count), std::make_shared<const task_spec>(spec),
-             state});
+    const auto made =
+        std::make_shared<const task>(task{an_id(1'000 + number, number % shard_count),
+                                          std::make_shared<const task_spec>(spec), state});
     change_set out;
     encode({made, {}, {}}, out);
     commit(out);
@@ -145,7 +145,7 @@ TEST_CASE("keys of batches look the same for ever", "[batch][keys]") {
   CHECK(keys::child_entry(one, task_status::failed, 258)
         == "\x05" "b" + id + std::string{"\x05\0\0\1\2", 5});
   CHECK(keys::number_of_child(keys::child_entry(one, task_status::failed, 70'000)) == 70'000);
-  CHECK(keys::unfinished_entry(one) == "\x05v" + id);
+  CHECK(keys::unfinished_entry(one) == "\x05" "f" + id);
   CHECK(keys::count_of_children(one, task_status::failed) == "b" + id + "\x05");
   CHECK(keys::count_of_removed_children(one, task_status::failed) == "b" + id + "\x45");
   CHECK(keys::count_of_batches() == "v");

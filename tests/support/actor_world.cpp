@@ -1,11 +1,14 @@
 #include "tests/support/actor_world.hpp"
 
+#include <algorithm>
 #include <caf/all.hpp>
 #include <caf/scheduler/test_coordinator.hpp>
 #include <utility>
 
+#include "actors/event_hub.hpp"
 #include "actors/house.hpp"
 #include "actors/schedule_prepare.hpp"
+#include "storage/queue_record.hpp"
 #include "storage/schedule_store.hpp"
 #include "storage/zone_files.hpp"
 #include "tests/support/stepped_ports.hpp"
@@ -45,6 +48,8 @@ struct actor_world::life {
     home.settings.server_epoch = epoch;
     home.settings.seed = epoch;
     home.settings.delivery_slots = world.settings_.delivery_slots;
+    home.settings.calls_per_host = world.settings_.calls_per_host;
+    home.settings.starts_per_host = world.settings_.starts_per_host;
     home.settings.ready_head_max = 8;
     home.settings.sweep_interval = world.settings_.sweep_interval;
     home.settings.keep = world.settings_.keep;
@@ -64,7 +69,10 @@ struct actor_world::life {
     for (const auto& claim : storage::schedule_store{engine}.dedupe_claims())
       dedupe.restore(claim);
     home.gates = &gates;
-    gates.restore(store.key_holders(), world.now_);
+    home.queue_rules = &queues;
+    auto holders = store.key_holders();
+    std::ranges::move(queues.restore(store), std::back_inserter(holders));
+    gates.restore(holders, world.now_);
     spawn_house(system, home);
     resume_house(home);
   }
@@ -88,6 +96,7 @@ struct actor_world::life {
   dedupe_table dedupe;
   house home;
   key_gates gates{home};
+  queue_book queues;
   stepped_writer writer;
   stepped_lookups lookups;
   recorded_calls calls;
@@ -150,6 +159,26 @@ slot<std::vector<task_ptr>> actor_world::lease(const std::string& queue, std::si
   return result;
 }
 
+slot<storage::bulk_row> actor_world::start_bulk(bulk_action action, storage::task_filter filter) {
+  const auto result = empty_slot<storage::bulk_row>();
+  caf::anon_send(life_->home.bulk_jobs,
+                 carillon::start_bulk{action, std::move(filter), fill(result)});
+  return result;
+}
+
+slot<storage::bulk_row> actor_world::ask_bulk(const task_id& job, bulk_request what) {
+  const auto result = empty_slot<storage::bulk_row>();
+  caf::anon_send(life_->home.bulk_jobs, carillon::ask_bulk{job, what, fill(result)});
+  return result;
+}
+
+slot<queue_settings> actor_world::change_queue(const std::string& queue,
+                                               const queue_change& change) {
+  const auto result = empty_slot<queue_settings>();
+  caf::anon_send(life_->home.queue_for(queue), carillon::change_queue{queue, change, fill(result)});
+  return result;
+}
+
 slot<schedule_ptr> actor_world::create_schedule(schedule_spec spec, bool enabled) {
   const auto result = empty_slot<schedule_ptr>();
   auto rule = compile_rule(spec, now(), now(), life_->zones, {"expr", "timezone"});
@@ -173,12 +202,18 @@ slot<schedule_outcome> actor_world::ask_schedule(
   return result;
 }
 
+slot<published_event> actor_world::publish(new_event what) {
+  const auto result = empty_slot<published_event>();
+  carillon::publish(life_->home, std::move(what), fill(result));
+  return result;
+}
+
 slot<opened_batch> actor_world::open_batch(batch_spec spec) {
   const auto result = empty_slot<opened_batch>();
   spec.created_at = now();
-  caf::anon_send(life_->home.batches,
-                 carillon::open_batch{std::make_shared<const batch_spec>(std::move(spec)),
-                                      fill(result)});
+  caf::anon_send(
+      life_->home.batches,
+      carillon::open_batch{std::make_shared<const batch_spec>(std::move(spec)), fill(result)});
   return result;
 }
 
@@ -268,13 +303,33 @@ void actor_world::end_command(std::size_t which, int exit_code) {
   life_->commands.end(which, exit_code);
 }
 
-void actor_world::answer_call(std::size_t which, int status, std::string error) {
+std::vector<host_facts> actor_world::hosts() {
+  const auto found = empty_slot<std::vector<host_facts>>();
+  caf::anon_send(life_->home.dispatcher, list_hosts{fill(found)});
+  settle();
+  return found->value().value();
+}
+
+void actor_world::reset_host(const std::string& host) {
+  caf::anon_send(life_->home.dispatcher, carillon::reset_host{host, {}});
+}
+
+slot<bool> actor_world::stop_deliveries() {
+  const auto stopped = empty_slot<bool>();
+  caf::anon_send(life_->home.dispatcher, carillon::stop_deliveries{fill(stopped)});
+  return stopped;
+}
+
+void actor_world::answer_call(std::size_t which, int status, std::string error,
+                              std::string retry_after) {
   const auto& call = calls_[which];
   if (call.ended)
     return;
   http_outcome outcome;
   outcome.status = status;
   outcome.error = std::move(error);
+  outcome.retry_after = std::move(retry_after);
+  outcome.host_failed = status == 0;
   life_->calls.end(call.ticket, outcome);
 }
 
@@ -315,12 +370,24 @@ std::optional<task> actor_world::stored(const task_id& id) const {
   return *life_->store.load(id);
 }
 
+std::vector<storage::event_row> actor_world::events() const {
+  return storage::event_store{life_->engine}.list({}, {SIZE_MAX, 0, {}})->items;
+}
+
 std::vector<task> actor_world::all_stored() const {
   return life_->store.list({}, {SIZE_MAX, 0, {}})->items;
 }
 
 std::vector<std::string> actor_world::keys_in_use() const {
   return life_->home.gates->keys();
+}
+
+std::optional<storage::bulk_row> actor_world::stored_bulk(const task_id& job) const {
+  return *storage::load_bulk(life_->engine, job);
+}
+
+queue_facts actor_world::stored_queue(const std::string& queue) const {
+  return *storage::look_at_queue(life_->engine, queue);
 }
 
 std::int64_t actor_world::counted(task_status status) const {

@@ -110,8 +110,8 @@ public:
   [[nodiscard]] std::vector<std::string> faults() const {
     std::vector<std::string> found;
     for (const auto* counts : {&leased_, &completed_})
-      if (const auto wrong = std::count_if(counts->begin(), counts->end(),
-                                           [](auto times) { return times != 1; });
+      if (const auto wrong =
+              std::count_if(counts->begin(), counts->end(), [](auto times) { return times != 1; });
           wrong != 0)
         found.push_back(fmt::format("{} children were not {} exactly once", wrong,
                                     counts == &leased_ ? "leased" : "completed"));
@@ -153,12 +153,11 @@ void run_batch(stage& on, run_report& out) {
                            ++told;
                            told_at = steady_now();
                          }};
-  batch_feeder feeder{
-      on,
-      fmt::format(R"({{"task_template":{{"task_type":"bench"}},)"
-                  R"("on_complete":"http://127.0.0.1:{}/done"}})",
-                  receiver.port()),
-      children};
+  batch_feeder feeder{on,
+                      fmt::format(R"({{"task_template":{{"task_type":"bench"}},)"
+                                  R"("on_complete":"http://127.0.0.1:{}/done"}})",
+                                  receiver.port()),
+                      children};
   child_book book{children};
   pull_workers workers{on.loop, on.target.access(), book, {.queue = "bench"}};
   out.add("rss_before_mb", static_cast<double>(resident_bytes(on.target)) / 1e6);
