@@ -10,7 +10,7 @@
 namespace carillon {
 namespace {
 
-/// As other tasks with a target have by default: the call is made for three days.
+/// As other tasks with a target have by default: the call is tried for 20 days.
 constexpr retry_policy notice_retry{24, backoff_kind::steep, std::chrono::seconds{1},
                                     retry_wait_max};
 constexpr duration again_delay = std::chrono::seconds{1};

@@ -323,14 +323,16 @@ void batch_stream::stop(std::string detail) {
 
 /// Everything that came is decided. What is not whole stays open, to be gone on with.
 void batch_stream::seal() {
+  bool is_whole = false;
   {
     const lock hold{mutex_};
     if (refused_ > 0 && stop_detail_.empty())
       stop_detail_ = "some lines were refused: mend them and repeat the request, or seal the batch";
-    if (!stop_detail_.empty())
+    is_whole = stop_detail_.empty();
+    if (!is_whole)
       end(feed_->taken_count() + added_, false);
   }
-  if (!stop_detail_.empty())
+  if (!is_whole)
     return pump();
   with_.core.ask_batch(feed_->batch(), batch_event::seal{},
                        carillon::answer<batch_view>{[self = shared_from_this()](auto outcome) {

@@ -90,7 +90,7 @@ TEST_CASE("a retry of the failed goes on after a kill", "[batch][crash]") {
     work_to_the_end(world, day, 1'000'000, 2);
     const auto failed = day.view().counts.of(task_status::failed);
     REQUIRE(failed > 5);
-    const auto asked = world.ask_batch(day.id(), batch_event::retry_failed{});
+    const auto asked = test::ask_batch(world, day.id(), batch_event::retry_failed{});
     while (!*asked)
       world.stir();
     stir_or_kill(world, day, 2);
@@ -111,7 +111,7 @@ TEST_CASE("a cancellation goes on after a kill", "[batch][crash]") {
     batch_day day{world};
     day.open();
     bring_all(world, day, 1'000'000);
-    const auto asked = world.ask_batch(day.id(), batch_event::cancel{});
+    const auto asked = test::ask_batch(world, day.id(), batch_event::cancel{});
     while (!*asked)
       world.stir();
     for (int kills = 0; kills < 3; ++kills)
@@ -155,13 +155,13 @@ TEST_CASE("a batch that cannot be saved is not answered as one", "[batch][fault]
   world.fail_commits(storage::commit_status::no_space, 1);
   batch_spec spec;
   spec.idempotency_key = "full";
-  const auto refused = world.open_batch(spec);
-  const auto second = world.open_batch(spec);
+  const auto refused = test::open_batch(world, spec);
+  const auto second = test::open_batch(world, spec);
   world.settle();
   REQUIRE((*refused)->has_error());
   CHECK((*refused)->error().kind == problem_kind::unavailable);
   CHECK((*second)->has_error());
-  const auto made = world.open_batch(spec);
+  const auto made = test::open_batch(world, spec);
   world.settle();
   CHECK(test::good(made)->is_new);
 }

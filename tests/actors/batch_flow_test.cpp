@@ -91,7 +91,7 @@ TEST_CASE("who repeats the request goes on where the first one was cut off", "[b
   CHECK(again.feed->is_taken(8));
   CHECK_FALSE(first->enter());
 
-  const auto stale = world.ask_batch(day.id(), batch_event::seal{}, first->session());
+  const auto stale = test::ask_batch(world, day.id(), batch_event::seal{}, first->session());
   world.settle();
   REQUIRE((*stale)->has_error());
   CHECK((*stale)->error().kind == problem_kind::conflict);
@@ -100,7 +100,7 @@ TEST_CASE("who repeats the request goes on where the first one was cut off", "[b
   world.settle();
   CHECK(day.view().counts.total() == 10);
   day.check_exact();
-  const auto sealed = world.ask_batch(day.id(), batch_event::seal{}, again.feed->session());
+  const auto sealed = test::ask_batch(world, day.id(), batch_event::seal{}, again.feed->session());
   world.settle();
   CHECK(test::good(sealed)->subject.sealed_at);
   CHECK_FALSE(day.open().feed);
@@ -120,7 +120,7 @@ TEST_CASE("another header with the same key is refused", "[batch]") {
   day.open();
   batch_spec other;
   other.idempotency_key = "day 1";
-  const auto asked = world.open_batch(other);
+  const auto asked = test::open_batch(world, other);
   world.settle();
   REQUIRE((*asked)->has_error());
   CHECK((*asked)->error().kind == problem_kind::conflict);
@@ -137,7 +137,7 @@ TEST_CASE("a cancellation ends every child that has not ended, and the batch", "
   const auto running = world.lease("q", 3, 10min);
   world.settle();
   REQUIRE(test::good(running)->size() == 3);
-  const auto canceled = world.ask_batch(day.id(), batch_event::cancel{});
+  const auto canceled = test::ask_batch(world, day.id(), batch_event::cancel{});
   world.settle();
   CHECK(status_of(test::good(canceled)->subject) == batch_status::canceled);
   const auto view = day.view();
@@ -157,7 +157,7 @@ TEST_CASE("a retry runs the failed children alone, and the batch ends once more"
   REQUIRE(day.view().counts.of(task_status::failed) == 4);
   check_told(day, 1);
 
-  world.ask_batch(day.id(), batch_event::retry_failed{});
+  test::ask_batch(world, day.id(), batch_event::retry_failed{});
   world.settle();
   CHECK(status_of(day.view().subject) == batch_status::running);
   CHECK(day.view().counts.open() == 4);
@@ -166,7 +166,7 @@ TEST_CASE("a retry runs the failed children alone, and the batch ends once more"
   check_told(day, 2);
   day.check_exact();
 
-  world.ask_batch(day.id(), batch_event::retry_failed{});
+  test::ask_batch(world, day.id(), batch_event::retry_failed{});
   world.settle();
   check_told(day, 2);
 }
@@ -194,5 +194,5 @@ TEST_CASE("old children and then their batch are swept when it has ended", "[bat
   CHECK(day.view().counts.done() == 3);
   sweep_after(2h);
   sweep_after(2min);
-  CHECK_FALSE(world.stored_batch(day.id()));
+  CHECK_FALSE(test::stored_batch(world, day.id()));
 }

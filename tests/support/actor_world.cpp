@@ -208,23 +208,6 @@ slot<published_event> actor_world::publish(new_event what) {
   return result;
 }
 
-slot<opened_batch> actor_world::open_batch(batch_spec spec) {
-  const auto result = empty_slot<opened_batch>();
-  spec.created_at = now();
-  caf::anon_send(
-      life_->home.batches,
-      carillon::open_batch{std::make_shared<const batch_spec>(std::move(spec)), fill(result)});
-  return result;
-}
-
-slot<batch_view> actor_world::ask_batch(const batch_id& id, batch_change what,
-                                        std::uint64_t session) {
-  const auto result = empty_slot<batch_view>();
-  caf::anon_send(life_->home.batches,
-                 carillon::ask_batch{id, std::move(what), fill(result), session});
-  return result;
-}
-
 // -- what the world does -----------------------------------------------------------
 
 void actor_world::settle() {
@@ -339,6 +322,10 @@ void actor_world::write_behind(const storage::change_set& changes) {
   life_->store.commit({&changes});
 }
 
+actor_world::insides actor_world::look_inside() const {
+  return {life_->home, life_->engine};
+}
+
 std::uint64_t actor_world::timers_rearmed() const {
   return life_->home.timers_rearmed;
 }
@@ -349,10 +336,6 @@ std::uint64_t actor_world::tasks_swept() const {
 
 std::optional<schedule> actor_world::stored_schedule(const schedule_id& id) const {
   return storage::schedule_store{life_->engine}.load(id).value();
-}
-
-std::optional<batch_view> actor_world::stored_batch(const batch_id& id) const {
-  return storage::batch_store{life_->engine}.view(id).value();
 }
 
 std::vector<schedule> actor_world::all_schedules() const {

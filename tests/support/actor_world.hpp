@@ -8,15 +8,17 @@
 #include <string>
 #include <vector>
 
-#include "actors/batch_feed.hpp"
 #include "actors/requests.hpp"
-#include "model/batch_lifecycle.hpp"
 #include "model/task_lifecycle.hpp"
 #include "model/topic_event.hpp"
 #include "storage/bulk_record.hpp"
 #include "storage/event_store.hpp"
 #include "storage/memory_engine.hpp"
 #include "storage/task_store.hpp"
+
+namespace carillon {
+struct house;
+}
 
 namespace carillon::test {
 
@@ -87,9 +89,6 @@ public:
                                       std::variant<schedule_change, schedule_patch> what);
   slot<published_event> publish(new_event what);
 
-  slot<opened_batch> open_batch(batch_spec spec);
-  slot<batch_view> ask_batch(const batch_id& id, batch_change what, std::uint64_t session = 0);
-
   // -- what the world does -------------------------------------------------------
   /// Runs until nothing is left to do now.
   void settle();
@@ -128,6 +127,12 @@ public:
   void write_behind(const storage::change_set& changes);
 
   // -- what is to be seen --------------------------------------------------------
+  struct insides {
+    const house& home;
+    const storage::engine& engine;
+  };
+  /// Of this life: for files that speak to actors and read the store by themselves.
+  [[nodiscard]] insides look_inside() const;
   [[nodiscard]] std::optional<task> stored(const task_id& id) const;
   [[nodiscard]] std::vector<task> all_stored() const;
   [[nodiscard]] std::uint64_t timers_rearmed() const;
@@ -135,7 +140,6 @@ public:
   [[nodiscard]] std::optional<schedule> stored_schedule(const schedule_id& id) const;
   [[nodiscard]] std::vector<schedule> all_schedules() const;
   [[nodiscard]] std::vector<open_task> open_tasks(const schedule_id& id) const;
-  [[nodiscard]] std::optional<batch_view> stored_batch(const batch_id& id) const;
   [[nodiscard]] std::vector<storage::event_row> events() const;  ///< Newest first.
   [[nodiscard]] std::int64_t counted(task_status status) const;
   [[nodiscard]] std::vector<std::string> keys_in_use() const;

@@ -3,12 +3,20 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "actors/batch_feed.hpp"
+#include "model/batch_lifecycle.hpp"
 #include "tests/support/actor_world.hpp"
 
 namespace carillon::test {
+
+slot<opened_batch> open_batch(actor_world& world, batch_spec spec);
+slot<batch_view> ask_batch(actor_world& world, const batch_id& id, batch_change what,
+                           std::uint64_t session = 0);
+std::optional<batch_view> stored_batch(const actor_world& world, const batch_id& id);
 
 /// A client that brings a batch with a key, workers that lease its children, a receiver of its
 /// on_complete and a schedule that listens: what all of them do, whatever becomes of the server.
@@ -31,7 +39,7 @@ public:
     spec.name = "day";
     spec.idempotency_key = "day 1";
     spec.on_complete.emplace_back().url = "http://receiver/hook";
-    const auto asked = world_.open_batch(std::move(spec));
+    const auto asked = open_batch(world_, std::move(spec));
     world_.settle();
     REQUIRE(good(asked) != nullptr);
     opened_ = *good(asked);
@@ -52,7 +60,7 @@ public:
       world_.create(std::move(spec));
     }
   }
-  void seal() { world_.ask_batch(id_, batch_event::seal{}); }
+  void seal() { ask_batch(world_, id_, batch_event::seal{}); }
 
   /// Workers take some and end them; each `fails_each`th fails. Settles.
   void work(std::size_t max, int fails_each) {
@@ -73,7 +81,7 @@ public:
 
   [[nodiscard]] const batch_id& id() const { return id_; }
   [[nodiscard]] const opened_batch& opened() const { return opened_; }
-  [[nodiscard]] batch_view view() const { return *world_.stored_batch(id_); }
+  [[nodiscard]] batch_view view() const { return *stored_batch(world_, id_); }
 
   /// The calls and the runs that the ends of the batch led to.
   [[nodiscard]] int notices() const {
