@@ -8,6 +8,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "actors/batch_bell.hpp"
 #include "actors/bulk_messages.hpp"
 #include "actors/command_port.hpp"
 #include "actors/event_messages.hpp"
@@ -111,6 +112,7 @@ struct house {
   delivery_actor inner_runner;
   watchdog_actor watchdog;
   sweeper_actor sweeper;
+  batches_actor batches;
   event_hub_actor events;  ///< Spoken to by publish() (actors/event_hub.hpp).
   bulk_actor bulk_jobs;
 
@@ -122,6 +124,7 @@ struct house {
   mutable std::atomic<std::uint64_t> timers_rearmed{0};
   /// Ended tasks that were removed since they were kept no longer.
   mutable std::atomic<std::uint64_t> tasks_swept{0};
+  mutable batch_bell bell;
 
   [[nodiscard]] const shard_actor& shard_for(const task_id& id) const {
     return shards[shard_of(id)];
@@ -160,6 +163,8 @@ public:
   void born(const task_ptr& subject);
   /// Tells the task's schedule, if it has one and if that is its business.
   void tell_schedule(const task& subject, const index_facts& before);
+  /// Tells of the end of a batch's child, when that may be the end of the batch.
+  void tell_batch(const task& subject, const index_facts& before);
   /// For those who look on. `before` is null for a new task.
   void show(task_ptr before, task_ptr after, bool removed = false);
   /// What an attempt printed goes with it.
@@ -179,6 +184,7 @@ private:
   };
   std::vector<shown> shown_;
   std::vector<task_id> dropped_logs_;
+  std::vector<task_id> ended_batches_;
 };
 
 /// Wakes what an earlier life of the server left behind: attempts that died with it, overdue

@@ -6,16 +6,19 @@
 #include <utility>
 #include <vector>
 
+#include "actors/batch_feed.hpp"
 #include "actors/event_sources.hpp"
 #include "actors/requests.hpp"
 #include "actors/run_feed.hpp"
 #include "model/address_guard.hpp"
 #include "model/agent.hpp"
+#include "model/batch_lifecycle.hpp"
 #include "model/definition.hpp"
 #include "model/explanation.hpp"
-#include "storage/event_store.hpp"
 #include "model/url_group.hpp"
+#include "storage/batch_store.hpp"
 #include "storage/bulk_record.hpp"
+#include "storage/event_store.hpp"
 #include "storage/run_log.hpp"
 #include "storage/schedule_filter.hpp"
 #include "storage/task_filter.hpp"
@@ -154,6 +157,17 @@ public:
   /// As ask_schedule(), for what its owner may do and nobody else.
   void ask_definition(const std::string& name, schedule_request asked,
                       answer<schedule_outcome> reply);
+
+  // -- batches
+  /// A new batch, or the one that has the idempotency_key: then its header must be the same.
+  void open_batch(std::shared_ptr<const batch_spec> spec, answer<opened_batch> reply);
+  /// `session`: of the feed, when it is the end of what came by it; 0: a person asks.
+  void ask_batch(const batch_id& id, batch_change what, answer<batch_view> reply,
+                 std::uint64_t session = 0);
+  void find_batch(const batch_id& id, answer<batch_view> reply) const;
+  void list_batches(storage::page_request page, answer<storage::batch_page> reply) const;
+  void list_children(const batch_id& id, storage::child_page_request page,
+                     answer<storage::child_page> reply) const;
 
   // -- what commands print
   void read_log(const task_id& run, std::int64_t from, std::size_t limit,

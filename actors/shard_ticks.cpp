@@ -74,6 +74,7 @@ void shard_state::on_ticks_saved(const ticks_saved& ticks) {
       told.arm(known->id, facts_of(*known).next_moment);
       told.offer(*known);
       told.tell_schedule(*known, facts_of(*one.before));
+      told.tell_batch(*known, facts_of(*one.before));
       if (known != one.before)
         told.show(one.before, known, one.removed);
       for (const auto& born : one.born)

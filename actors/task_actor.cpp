@@ -100,6 +100,7 @@ void task_actor_state::act(commit& done) {
   if (done.facts.next_moment != facts_.next_moment)
     told.arm(done.after->id, done.facts.next_moment);
   told.tell_schedule(*done.after, facts_);
+  told.tell_batch(*done.after, facts_);
   if (done.after != durable_)
     told.show(durable_, done.after, done.removed);
   const hold all{nullptr, [holds = std::move(done.holds)](void*) {}};

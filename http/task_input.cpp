@@ -51,6 +51,16 @@ spec_result finished(body_reader& in, fault_list& faults, task_spec spec) {
 
 }  // namespace
 
+void read_task_fields(const api& with, body_reader& in, fault_list& faults, task_spec& spec) {
+  spec.scheduled_for =
+      in.moment_or_length("execute_after", spec.created_at).value_or(spec.created_at);
+  read_policies(with, in, faults, native_retry, spec);
+  spec.task_type = read_task_type(in, "task_type").value_or("");
+  if (const auto payload = in.any("payload"))
+    spec.payload = payload->raw;
+  read_expiry(in, spec);
+}
+
 spec_result read_native_task(const api& with, std::string_view body) {
   const auto root = read_object(body);
   if (!root)
@@ -59,15 +69,9 @@ spec_result read_native_task(const api& with, std::string_view body) {
   body_reader in{*root, "body", faults};
   task_spec spec;
   spec.created_at = with.core.now();
-  spec.scheduled_for =
-      in.moment_or_length("execute_after", spec.created_at).value_or(spec.created_at);
-  read_policies(with, in, faults, native_retry, spec);
-  spec.task_type = read_task_type(in, "task_type").value_or("");
+  read_task_fields(with, in, faults, spec);
   if (!spec.target && spec.task_type.empty() && !in.has("task_type"))
     in.refuse("target", "is required, or a task_type for workers to lease");
-  if (const auto payload = in.any("payload"))
-    spec.payload = payload->raw;
-  read_expiry(in, spec);
   return finished(in, faults, std::move(spec));
 }
 

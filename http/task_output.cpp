@@ -5,6 +5,7 @@
 #include <cctype>
 
 #include "http/work_output.hpp"
+#include "model/batch.hpp"
 
 namespace carillon::http {
 namespace {
@@ -155,6 +156,10 @@ void write_origin(json::writer& out, const task& subject) {
     out.string(to_text(*spec.schedule));
   else
     out.null();
+  if (spec.batch) {
+    out.field("batch_id", to_batch_text(spec.batch->batch));
+    out.field("batch_line", spec.batch->number);
+  }
   if (spec.stands_for) {
     out.key("stands_for").begin_object();
     add(out, "last", spec.stands_for->last);

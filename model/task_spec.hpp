@@ -109,6 +109,14 @@ struct notice_rules {
   bool operator==(const notice_rules&) const = default;
 };
 
+/// A task's place in the batch that it is a child of.
+struct batch_place {
+  task_id batch;
+  std::uint32_t number;  ///< From 0, each once: the line that asked for it.
+
+  bool operator==(const batch_place&) const = default;
+};
+
 struct task_spec {
   std::string task_type;  ///< Names the queue of a pull task; may be empty with a target.
   std::optional<http_target> target;  ///< Called by this server.
@@ -132,6 +140,7 @@ struct task_spec {
   int instance = 0;  ///< cause service: which copy, from 0.
   std::optional<parent_link> parent = {};
   notice_rules notices = {};
+  std::optional<batch_place> batch = {};
 
   bool operator==(const task_spec&) const = default;
 };

@@ -47,6 +47,8 @@ enum : std::uint32_t {
   parent,
   notices,
   target_body,
+  batch,
+  batch_number,
 };
 }
 namespace news_field {
@@ -122,7 +124,7 @@ void write_limit(record_writer& out, const key_limit& limit) {
   }
 }
 
-/// What a schedule adds to its tasks.
+/// What a schedule or a batch adds to its tasks.
 void write_origin(record_writer& out, const task_spec& spec) {
   if (spec.schedule)
     out.bytes(spec_field::schedule, id_bytes(*spec.schedule));
@@ -130,6 +132,10 @@ void write_origin(record_writer& out, const task_spec& spec) {
   if (spec.stands_for) {
     out.moment(spec_field::range_last, spec.stands_for->last);
     out.number(spec_field::range_count, spec.stands_for->count);
+  }
+  if (spec.batch) {
+    out.bytes(spec_field::batch, id_bytes(spec.batch->batch));
+    out.number(spec_field::batch_number, spec.batch->number);
   }
 }
 
@@ -169,6 +175,14 @@ void read_added_field(record_reader& in, task_spec& spec) {
     case spec_field::range_count:
       if (spec.stands_for)
         spec.stands_for->count = in.number();
+      break;
+    case spec_field::batch:
+      if (const auto id = read_id(in.bytes()))
+        spec.batch = batch_place{*id, 0};
+      break;
+    case spec_field::batch_number:
+      if (spec.batch)
+        spec.batch->number = static_cast<std::uint32_t>(in.number());
       break;
     default:
       read_policy_field(in, spec.retry);

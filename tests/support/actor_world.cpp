@@ -322,6 +322,10 @@ void actor_world::write_behind(const storage::change_set& changes) {
   life_->store.commit({&changes});
 }
 
+actor_world::insides actor_world::look_inside() const {
+  return {life_->home, life_->engine};
+}
+
 std::uint64_t actor_world::timers_rearmed() const {
   return life_->home.timers_rearmed;
 }

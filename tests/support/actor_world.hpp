@@ -16,6 +16,10 @@
 #include "storage/memory_engine.hpp"
 #include "storage/task_store.hpp"
 
+namespace carillon {
+struct house;
+}
+
 namespace carillon::test {
 
 /// What came back for a question; empty until it is answered.
@@ -123,6 +127,12 @@ public:
   void write_behind(const storage::change_set& changes);
 
   // -- what is to be seen --------------------------------------------------------
+  struct insides {
+    const house& home;
+    const storage::engine& engine;
+  };
+  /// Of this life: for files that speak to actors and read the store by themselves.
+  [[nodiscard]] insides look_inside() const;
   [[nodiscard]] std::optional<task> stored(const task_id& id) const;
   [[nodiscard]] std::vector<task> all_stored() const;
   [[nodiscard]] std::uint64_t timers_rearmed() const;
