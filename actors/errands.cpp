@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "actors/publication.hpp"
 #include "model/step_work.hpp"
 #include "storage/group_store.hpp"
 
@@ -59,10 +60,10 @@ void ask_children(const house& home, const task_id& parent, std::vector<task_id>
 void run_errand(const house& home, const task_ptr& subject, std::uint64_t token) {
   const auto id = subject->id;
   if (const auto topic = topic_of(*subject->spec); !topic.empty()) {
-    home.publish(std::string{topic}, subject->spec->payload, id,
-                 answer<published_event>{[&home, id, token](expected<published_event> done) {
-                   tell_surely(home, {id, outcome_of(done, token)});
-                 }});
+    publish_event(home, {id, std::string{topic}, subject->spec->payload},
+                  answer<published_event>{[&home, id, token](expected<published_event> done) {
+                    tell_surely(home, {id, outcome_of(done, token)});
+                  }});
     return;
   }
   home.lookups->post([&home, id, token, name = std::string{group_of(*subject->spec)}](

@@ -80,6 +80,7 @@ struct house {
   storage::commit_queue* writer = nullptr;
   storage::lookup_queue* lookups = nullptr;
   storage::lookup_queue* housekeeping = nullptr;  ///< For jobs that may take their time.
+  storage::lookup_queue* queries = nullptr;       ///< For what looks through all shards.
   call_port* calls = nullptr;
   command_port* commands = nullptr;
   run_feed* runs = nullptr;
@@ -88,10 +89,6 @@ struct house {
   const zone_source* zones = nullptr;
   /// Reads zones again that have changed, and names them. Null: they never change.
   std::function<std::vector<std::string>()> refresh_zones;
-  /// Starts what listens to a topic; the event's id makes it happen once.
-  std::function<void(std::string topic, std::string payload, const task_id& event,
-                     answer<published_event> reply)>
-      publish;
   id_generator* ids = nullptr;
   dedupe_table* dedupe = nullptr;
   key_gates* gates = nullptr;

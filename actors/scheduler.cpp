@@ -76,6 +76,7 @@ scheduler::parts::parts(const scheduler_settings& wanted, std::unique_ptr<storag
   home.writer = &writer;
   home.lookups = &lookups;
   home.housekeeping = &housekeeping;
+  home.queries = &queries;
   home.calls = &calls;
   home.zones = &zones;
   home.refresh_zones = [this] { return zones.refresh(); };
@@ -180,12 +181,7 @@ expected<std::unique_ptr<scheduler>> scheduler::open(const scheduler_settings& s
   return std::unique_ptr<scheduler>{new scheduler{std::move(made)}};
 }
 
-scheduler::scheduler(std::unique_ptr<parts> made) : parts_{std::move(made)} {
-  parts_->home.publish = [this](std::string topic, std::string payload, const task_id& event,
-                                answer<published_event> reply) {
-    publish(std::move(topic), std::move(payload), event, std::move(reply));
-  };
-}
+scheduler::scheduler(std::unique_ptr<parts> made) : parts_{std::move(made)} {}
 scheduler::~scheduler() = default;
 
 instant scheduler::now() const {

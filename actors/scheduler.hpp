@@ -106,8 +106,6 @@ public:
                       answer<storage::schedule_page> reply) const;
   /// Runs every active schedule that listens to the topic. `payload` is JSON.
   void publish(std::string topic, std::string payload, answer<published_event> reply);
-  void publish(std::string topic, std::string payload, const task_id& event,
-               answer<published_event> reply);
   /// What became or becomes of a moment of a schedule, and why.
   void explain(const schedule_id& id, instant at, answer<explanation> reply) const;
   /// Runs something that may take its time away from the threads of sockets and actors.

@@ -87,14 +87,21 @@ void step_runner::tell(std::string type, std::string message) {
   ++made_.next.news_count;
 }
 
-/// False: that would be more than a task may keep.
+/// False: that would be more than a task may keep, and is not kept.
 bool step_runner::keep(const part_id& part, std::string input, std::string output) {
   auto& parts = made_.next.parts;
-  const auto size = input.size() + output.size();
+  if (!bytes_)
+    bytes_ = bytes_of(parts);
+  const auto before = data_of(made_.next, part);
+  const auto others = *bytes_ - (before ? before->input.size() + before->output.size() : 0);
+  const auto bytes = others + input.size() + output.size();
+  if (bytes > parts_bytes_max)
+    return false;
+  bytes_ = bytes;
   parts[part] = std::make_shared<const part_data>(part_data{std::move(input), std::move(output)});
   if (std::ranges::find(made_.parts, part) == made_.parts.end())
     made_.parts.push_back(part);
-  return size < parts_bytes_max / components_max || bytes_of(parts) <= parts_bytes_max;
+  return true;
 }
 
 // -- one step -------------------------------------------------------------------
@@ -122,9 +129,8 @@ step_runner::progress step_runner::start() {
     tell("started", step().uses);
   }
   // The list that a fan-out began with is the one it goes on with.
-  const auto begun = step().uses == "task.map" ? data_of(made_.next, {at()}) : nullptr;
-  if (begun)
-    return start_work(begun->input);
+  if (step().uses == "task.map" && data_of(made_.next, {at()}))
+    return launch_items();
   if (!step().condition.empty()) {
     const auto holds = condition_holds();
     if (!holds)
@@ -138,14 +144,24 @@ step_runner::progress step_runner::start() {
   return start_work(*std::move(with));
 }
 
+expected<jmespath_value> step_runner::names() {
+  if (!names_) {
+    auto read = pipeline_names(made_.next, *plan_, now_);
+    if (!read)
+      return read.error();
+    names_ = std::make_shared<const jmespath_value>(*std::move(read));
+  }
+  return *names_;
+}
+
 expected<bool> step_runner::condition_holds() {
   const auto read = jmespath::compile(step().condition);
   if (!read)
     return read.error();
-  const auto names = pipeline_names(made_.next, *plan_, now_);
-  if (!names)
-    return names.error();
-  const auto value = read->search(*names);
+  const auto known = names();
+  if (!known)
+    return known.error();
+  const auto value = read->search(*known);
   if (!value)
     return value.error();
   return is_true(*value);
@@ -160,16 +176,16 @@ expected<std::string> step_runner::arguments() {
   const auto source = json::read(with);
   if (!source)
     return source.error();
-  const auto names = pipeline_names(made_.next, *plan_, now_);
-  if (!names)
-    return names.error();
+  const auto known = names();
+  if (!known)
+    return known.error();
   if (!is_map)
-    return fill_templates(*source, *names);
+    return fill_templates(*source, *known);
   json::writer out;
   out.begin_object();
   for (const auto& [key, value] : json::members(*source)) {
     auto filled = key == "with" ? expected<std::string>{std::string{value.raw}}
-                                : fill_templates(value, *names);
+                                : fill_templates(value, *known);
     if (!filled)
       return filled;
     out.key(key).raw(*filled);
@@ -223,6 +239,7 @@ step_runner::progress step_runner::finish_step(std::string output, component_sta
   subject.finished_at = now_;
   waits() = {};
   subject.status = how;  // from here on, at() is the next one
+  names_.reset();
   return progress::goes_on;
 }
 
@@ -256,14 +273,12 @@ step_runner::progress step_runner::launch_items() {
     return fail(rules.error().detail, false, false);
   const auto count = static_cast<std::uint32_t>(rules->items.size());
   int started = 0;
+  const auto begun = items_begun(count);
   for (std::uint32_t item = 1; item <= count; ++item) {
+    if (begun[item])
+      continue;
     if (waits().children.size() >= rules->width)
       return progress::waits;
-    const auto data = data_of(made_.next, {at(), item});
-    const bool is_open = std::ranges::any_of(
-        waits().children, [&](const auto& child) { return child.part.item == item; });
-    if (is_open || (data && !data->output.empty()))
-      continue;
     if (++started > steps_at_once) {
       made_.effects.emplace_back(effect::go_on{std::get<processing>(made_.next.state).token});
       return progress::waits;
@@ -285,6 +300,24 @@ step_runner::progress step_runner::launch_items() {
   return finish_step(out.take());
 }
 
+/// By their numbers, those that are open or have ended well.
+std::vector<bool> step_runner::items_begun(std::size_t count) const {
+  std::vector<bool> begun(count + 1, false);
+  const auto note = [&](const part_id& part) {
+    if (part.item <= count)
+      begun[part.item] = true;
+  };
+  const auto& parts = made_.next.parts;
+  const auto step = at();
+  for (auto each = parts.lower_bound({step, 1}); each != parts.end() && each->first.step == step;
+       ++each)
+    if (!each->second->output.empty())
+      note(each->first);
+  for (const auto& child : std::get<processing>(made_.next.state).waits.children)
+    note(child.part);
+  return begun;
+}
+
 /// An item has failed: the others are stopped, and the step fails with the last of them.
 step_runner::progress step_runner::end_items() {
   if (waits().children.empty())
@@ -298,8 +331,9 @@ std::optional<std::string> step_runner::launch_item(const map_rules& rules, std:
   const map_item item{rules.as, rules.items[number - 1].raw, number - 1};
   auto with = std::string{rules.with.raw.empty() ? "{}" : rules.with.raw};
   if (has_templates(with)) {
-    const auto names = pipeline_names(made_.next, *plan_, now_, &item);
-    auto filled = names ? fill_templates(rules.with, *names) : expected<std::string>{names.error()};
+    const auto known = names();
+    const auto mine = known ? with_item(*known, item) : known;
+    auto filled = mine ? fill_templates(rules.with, *mine) : expected<std::string>{mine.error()};
     if (!filled)
       return filled.error().detail;
     with = *std::move(filled);
@@ -348,13 +382,13 @@ void step_runner::child_ended(const part_id& part, const event::child_ended& new
 }
 
 void step_runner::pause_ended() {
-  waits().until.reset();
+  const auto until = std::exchange(waits().until, {}).value_or(now_);
   if (!waits().topic.empty()) {
     fail("no event " + std::exchange(waits().topic, {}) + " came in time", true);
     return;
   }
   if (step().uses == "wait.until"
-      && finish_step("{\"until\":\"" + format_instant(now_) + "\"}") != progress::goes_on)
+      && finish_step("{\"until\":\"" + format_instant(until) + "\"}") != progress::goes_on)
     return;
   run();
 }

@@ -38,11 +38,13 @@ private:
   progress begin(const step_work& work);
   progress start_work(std::string arguments);
   progress launch_items();
+  [[nodiscard]] std::vector<bool> items_begun(std::size_t count) const;
   std::optional<std::string> launch_item(const map_rules& rules, std::uint32_t number);
   progress end_items();
   progress finish_step(std::string output, component_status how = component_status::completed);
   progress fail(std::string error, bool is_retryable, bool may_task_retry = true);
   void finish_well();
+  expected<jmespath_value> names();
   expected<bool> condition_holds();
   expected<std::string> arguments();
   [[nodiscard]] bool keep(const part_id& part, std::string input, std::string output);
@@ -51,6 +53,9 @@ private:
   decision& made_;
   instant now_;
   std::shared_ptr<const pipeline_plan> plan_;
+  std::optional<std::size_t> bytes_;  ///< Of all parts, once it was asked.
+  /// Of the step under way, once they were asked for.
+  std::shared_ptr<const jmespath_value> names_;
 };
 
 /// Reads the plan of a pipeline into the task, once. Null when it cannot be read.

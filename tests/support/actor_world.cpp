@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "actors/house.hpp"
+#include "actors/publication.hpp"
 #include "actors/schedule_prepare.hpp"
 #include "storage/schedule_store.hpp"
 #include "storage/zone_files.hpp"
@@ -54,6 +55,7 @@ struct actor_world::life {
     home.writer = &writer;
     home.lookups = &lookups;
     home.housekeeping = &lookups;
+    home.queries = &lookups;
     home.calls = &calls;
     home.commands = &commands;
     home.runs = &runs;
@@ -173,6 +175,13 @@ slot<schedule_outcome> actor_world::ask_schedule(
   return result;
 }
 
+slot<published_event> actor_world::publish(std::string topic, std::string payload) {
+  const auto result = empty_slot<published_event>();
+  publish_event(life_->home, {ids_->next(now()), std::move(topic), std::move(payload)},
+                fill(result));
+  return result;
+}
+
 // -- what the world does -----------------------------------------------------------
 
 void actor_world::settle() {
@@ -251,13 +260,14 @@ void actor_world::end_command(std::size_t which, int exit_code) {
   life_->commands.end(which, exit_code);
 }
 
-void actor_world::answer_call(std::size_t which, int status, std::string error) {
+void actor_world::answer_call(std::size_t which, int status, std::string error, std::string body) {
   const auto& call = calls_[which];
   if (call.ended)
     return;
   http_outcome outcome;
   outcome.status = status;
   outcome.error = std::move(error);
+  outcome.body = std::move(body);
   life_->calls.end(call.ticket, outcome);
 }
 

@@ -32,6 +32,9 @@ struct made_call {
   instant at;
   std::uint64_t ticket;
   bool ended = false;
+  std::string url = {};
+  std::string body = {};
+  std::string key = {};  ///< Idempotency-Key
 };
 
 /// A command that a runner started.
@@ -74,6 +77,8 @@ public:
   slot<schedule_outcome> ask_schedule(const schedule_id& id,
                                       std::variant<schedule_change, schedule_patch> what);
 
+  slot<published_event> publish(std::string topic, std::string payload);
+
   // -- what the world does -------------------------------------------------------
   /// Runs until nothing is left to do now.
   void settle();
@@ -96,7 +101,7 @@ public:
 
   [[nodiscard]] instant now() const;
   [[nodiscard]] std::vector<made_call>& calls() { return calls_; }
-  void answer_call(std::size_t which, int status, std::string error = {});
+  void answer_call(std::size_t which, int status, std::string error = {}, std::string body = {});
   [[nodiscard]] std::vector<started_command>& commands() { return commands_; }
   void end_command(std::size_t which, int exit_code);
   /// Hears of each call as it begins. It may look at the world and answer later.
