@@ -92,7 +92,8 @@ private:
       faults_.add(location + ".uses",
                   "is not allowed on this server: see commands.allow_api in its settings",
                   "command.run");
-    if (const auto line = member_of(with, "run"); line && has_templates(line->raw))
+    const auto line = member_of(with, "run");
+    if (line && is_templated(json::as_string(*line).value_or("")))
       faults_.add(location + ".with.run", "must hold no templates: hand values over in env or args",
                   line->raw);
   }

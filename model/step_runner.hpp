@@ -9,6 +9,16 @@
 
 namespace carillon::lifecycle {
 
+/// Steps and items that one decision starts: a long pipeline that never waits must not keep an
+/// actor's thread, and each decision is one durable step.
+inline constexpr int steps_at_once = 32;
+
+inline constexpr std::string_view too_much =
+    "the steps were given and gave more, or deeper, than a task may keep";
+
+/// Null: the part was given nothing yet.
+std::shared_ptr<const part_data> data_of(const task& subject, const part_id& part);
+
 /// Moves the newest attempt of a pipeline on, inside a decision that is being made.
 ///
 /// Invariants:
@@ -38,11 +48,13 @@ private:
   progress begin(const step_work& work);
   progress start_work(std::string arguments);
   progress launch_items();
+  [[nodiscard]] std::vector<bool> items_begun(std::size_t count) const;
   std::optional<std::string> launch_item(const map_rules& rules, std::uint32_t number);
   progress end_items();
   progress finish_step(std::string output, component_status how = component_status::completed);
   progress fail(std::string error, bool is_retryable, bool may_task_retry = true);
   void finish_well();
+  expected<jmespath_value> names();
   expected<bool> condition_holds();
   expected<std::string> arguments();
   [[nodiscard]] bool keep(const part_id& part, std::string input, std::string output);
@@ -51,6 +63,9 @@ private:
   decision& made_;
   instant now_;
   std::shared_ptr<const pipeline_plan> plan_;
+  std::optional<std::size_t> bytes_;  ///< Of all parts, once it was asked.
+  /// Of the step under way, once they were asked for.
+  std::shared_ptr<const jmespath_value> names_;
 };
 
 /// Reads the plan of a pipeline into the task, once. Null when it cannot be read.

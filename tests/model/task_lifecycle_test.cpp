@@ -32,6 +32,24 @@ life a_command_life() {
   return life{spec, noon};
 }
 
+/// One step that a worker does; the parent of an_id(2).
+life a_pipeline_life() {
+  auto spec = spec_of_the_matrix();
+  spec.runs_pipeline = true;
+  spec.payload = R"({"pipeline":[{"id":"a","uses":"queue.q"}]})";
+  life made{spec, noon};
+  made.deliver();
+  std::get<processing>(made.last.next.state).waits.children.front().id = an_id(2);
+  return made;
+}
+
+life a_listening_life() {
+  auto spec = spec_of_the_matrix();
+  spec.runs_pipeline = true;
+  spec.payload = R"({"pipeline":[{"id":"a","uses":"wait.for_event","with":{"topic":"t"}}]})";
+  return life{spec, noon}.deliver();
+}
+
 life ended_by(const task_event& what) {
   auto made = born().lease();
   return made.tell(what);
@@ -56,6 +74,9 @@ std::vector<named_life> open_states() {
           {"components", born().report("disk", "started")},
           {"command", a_command_life().run()},
           {"stopping", a_command_life().run().tell(event::cancel{})},
+          {"steps", a_pipeline_life()},
+          {"steps stopping", a_pipeline_life().tell(event::cancel{})},
+          {"listening", a_listening_life()},
           {"retrying", born().lease().fail()}};
 }
 
@@ -120,6 +141,14 @@ std::vector<named_deed> deeds() {
           {"release, stale", with_token(false, release)},
           {"report started", plain(event::report{{noon, "started", "cpu", ""}})},
           {"report log", plain(event::report{{noon, "log", "cpu", "hello"}})},
+          {"child ended", plain(event::child_ended{an_id(2), task_status::completed, "1", ""})},
+          {"other child ended", plain(event::child_ended{an_id(3), task_status::failed, "", ""})},
+          {"proceed", with_token(true, [](auto token) { return event::proceed{token}; })},
+          {"published", plain(event::published{"t", "1"})},
+          {"fan out", with_token(true,
+                                 [](auto token) {
+                                   return event::fan_out{token, {}};
+                                 })},
           {"server started", plain(event::server_started{2})},
           {"forget", plain(event::forget{})}};
 }

@@ -304,7 +304,7 @@ slot<bool> actor_world::stop_deliveries() {
 }
 
 void actor_world::answer_call(std::size_t which, int status, std::string error,
-                              std::string retry_after) {
+                              std::string retry_after, std::string body) {
   const auto& call = calls_[which];
   if (call.ended)
     return;
@@ -313,6 +313,7 @@ void actor_world::answer_call(std::size_t which, int status, std::string error,
   outcome.error = std::move(error);
   outcome.retry_after = std::move(retry_after);
   outcome.host_failed = status == 0;
+  outcome.body = std::move(body);
   life_->calls.end(call.ticket, outcome);
 }
 

@@ -40,6 +40,8 @@ struct made_call {
   std::uint64_t ticket;
   bool ended = false;
   std::string url = {};
+  std::string body = {};
+  std::string key = {};  ///< Idempotency-Key
 };
 
 /// A command that a runner started.
@@ -113,7 +115,7 @@ public:
   [[nodiscard]] std::vector<made_call>& calls() { return calls_; }
   /// Status 0: the host failed.
   void answer_call(std::size_t which, int status, std::string error = {},
-                   std::string retry_after = {});
+                   std::string retry_after = {}, std::string body = {});
   [[nodiscard]] std::vector<started_command>& commands() { return commands_; }
   void end_command(std::size_t which, int exit_code);
   [[nodiscard]] std::vector<host_facts> hosts();
