@@ -86,6 +86,9 @@ struct house {
   run_feed* runs = nullptr;
   /// Removes what these attempts printed, sooner or later. Any thread.
   std::function<void(std::vector<task_id> runs)> drop_logs;
+  /// The end of what an attempt wrote to its standard output, at most so many bytes. Blocks on the
+  /// disk. Any thread.
+  std::function<std::string(const task_id& run, std::size_t bytes_max)> printed;
   const zone_source* zones = nullptr;
   /// Reads zones again that have changed, and names them. Null: they never change.
   std::function<std::vector<std::string>()> refresh_zones;

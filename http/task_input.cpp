@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "http/pipeline_input.hpp"
 #include "http/work_input.hpp"
 
 namespace carillon::http {
@@ -63,10 +64,14 @@ spec_result read_native_task(const api& with, std::string_view body) {
       in.moment_or_length("execute_after", spec.created_at).value_or(spec.created_at);
   read_policies(with, in, faults, native_retry, spec);
   spec.task_type = read_task_type(in, "task_type").value_or("");
-  if (!spec.target && spec.task_type.empty() && !in.has("task_type"))
-    in.refuse("target", "is required, or a task_type for workers to lease");
   if (const auto payload = in.any("payload"))
     spec.payload = payload->raw;
+  if (auto steps = read_pipeline_fields(in, {with.core.allows_api_commands()}, faults)) {
+    spec.runs_pipeline = true;
+    spec.payload = *std::move(steps);
+  } else if (!spec.target && spec.task_type.empty() && !in.has("task_type")) {
+    in.refuse("target", "is required, or a task_type for workers to lease, or a pipeline");
+  }
   read_expiry(in, spec);
   return finished(in, faults, std::move(spec));
 }
