@@ -94,6 +94,9 @@ struct house {
   /// How long a job that nobody waits for lets others go first, after a piece that took so long.
   /// Any thread. Null: not at all.
   std::function<duration(duration worked)> rest_after;
+  /// The end of what an attempt wrote to its standard output, at most so many bytes. Blocks on the
+  /// disk. Any thread.
+  std::function<std::string(const task_id& run, std::size_t bytes_max)> printed;
   const zone_source* zones = nullptr;
   /// Reads zones again that have changed, and names them. Null: they never change.
   std::function<std::vector<std::string>()> refresh_zones;

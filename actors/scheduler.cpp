@@ -119,12 +119,33 @@ void scheduler::parts::open_commands() {
   commands = std::make_unique<process_host>(std::move(host));
   home.commands = commands.get();
   home.runs = &runs;
+  home.printed = [this](const task_id& run, std::size_t bytes_max) {
+    return end_of_output(logs, run, bytes_max);
+  };
   home.drop_logs = [this](std::vector<task_id> gone) {
     housekeeping.post([this, gone = std::move(gone)](const storage::task_store&) {
       for (const auto& run : gone)
         logs.remove(run);
     });
   };
+}
+
+/// Its lines without the end of the last one, as $(...) of a shell has it.
+std::string end_of_output(const storage::run_logs& logs, const task_id& run,
+                          std::size_t bytes_max) {
+  constexpr std::size_t lines_max = 4'096;
+  const auto page = logs.read(run, -static_cast<std::int64_t>(lines_max), lines_max);
+  std::string text;
+  if (!page)
+    return text;
+  for (const auto& line : page->lines) {
+    if (line.stream != storage::log_stream::out)
+      continue;
+    if (!text.empty() && !line.continued)
+      text += '\n';
+    text += line.text;
+  }
+  return text.size() <= bytes_max ? text : text.substr(text.size() - bytes_max);
 }
 
 /// A crash may come between the removal of a task and that of what it printed.

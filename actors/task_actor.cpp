@@ -146,7 +146,7 @@ void task_actor_state::perform(const task_effect& effect, announcements& told,
             self_->send(home_->runner_of(*durable_->spec), stop_delivery{durable_->id, stop.token});
           },
           [&](const effect::drop_log& drop) { told.drop_log(*durable_, drop.attempt); },
-          [&](const effect::tell_parent&) { tell_parent(*home_, *durable_, until_decided); },
+          [&](const effect::tell_parent&) { tell_parent(*home_, durable_, until_decided); },
           [&](const effect::stop_children& stop) {
             for (const auto& child : stop.ids)
               tell_surely(*home_,

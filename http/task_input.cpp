@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "http/pipeline_input.hpp"
 #include "http/work_input.hpp"
 
 namespace carillon::http {
@@ -70,8 +71,12 @@ spec_result read_native_task(const api& with, std::string_view body) {
   task_spec spec;
   spec.created_at = with.core.now();
   read_task_fields(with, in, faults, spec);
-  if (!spec.target && spec.task_type.empty() && !in.has("task_type"))
-    in.refuse("target", "is required, or a task_type for workers to lease");
+  if (auto steps = read_pipeline_fields(in, {with.core.allows_api_commands()}, faults)) {
+    spec.runs_pipeline = true;
+    spec.payload = *std::move(steps);
+  } else if (!spec.target && spec.task_type.empty() && !in.has("task_type")) {
+    in.refuse("target", "is required, or a task_type for workers to lease, or a pipeline");
+  }
   return finished(in, faults, std::move(spec));
 }
 

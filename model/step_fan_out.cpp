@@ -28,7 +28,7 @@ step_runner::progress step_runner::launch_items() {
       return progress::waits;
     }
     if (auto error = launch_item(*rules, item)) {
-      waits().failure = "item " + std::to_string(item) + ": " + *error;
+      waits().failure = "item " + std::to_string(item - 1) + ": " + *error;
       break;
     }
   }

@@ -291,7 +291,7 @@ void step_runner::child_ended(const part_id& part, const event::child_ended& new
   if (is_done && !keep(part, "", news.output) && !has_failed)
     failure = std::string{too_much};
   if (!is_done && !has_failed)
-    failure = "item " + std::to_string(part.item) + ": " + news.error;
+    failure = "item " + std::to_string(part.item - 1) + ": " + news.error;
   if (failure.empty()) {
     if (launch_items() == progress::goes_on)
       run();

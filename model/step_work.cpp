@@ -278,14 +278,14 @@ expected<map_rules> read_map(const json::value& arguments) {
   return rules;
 }
 
-std::string output_of_child(const task& child) {
+std::string output_of_child(const task& child, std::string_view printed) {
   const auto& spec = *child.spec;
   json::writer out;
   if (spec.command) {
     out.begin_object();
     if (!child.attempts.empty())
       out.field("exit_code", child.attempts.back().exit_code.value_or(0));
-    out.field("task_id", to_text(child.id)).end_object();
+    out.field("task_id", to_text(child.id)).field("stdout", printed).end_object();
     return out.take();
   }
   if (spec.target && topic_of(spec).empty() && !child.attempts.empty()) {

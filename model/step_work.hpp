@@ -80,8 +80,11 @@ inline constexpr std::int64_t map_width_max = 100;
 expected<map_rules> read_map(const json::value& arguments);
 
 /// What a child that completed gave: of a call {"status": 200, "body": ...}, where a body that is
-/// JSON stays JSON; of a command {"exit_code": 0, "task_id": ...}; else the worker's result.
-std::string output_of_child(const task& child);
+/// JSON stays JSON; of a command {"exit_code": 0, "task_id": ..., "stdout": ...}, where `printed`
+/// is what it wrote; else the worker's result.
+std::string output_of_child(const task& child, std::string_view printed = {});
+/// Of what a command printed the last so much goes into its output.
+inline constexpr std::size_t printed_bytes_max = 16 * 1024;
 /// Why a child that ended otherwise did not complete, for a person.
 std::string error_of_child(const task& child);
 

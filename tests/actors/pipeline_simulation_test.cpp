@@ -6,6 +6,7 @@
 #include <numeric>
 #include <set>
 
+#include "model/jmespath.hpp"
 #include "model/pipeline.hpp"
 #include "model/step_work.hpp"
 #include "model/task_notices.hpp"

@@ -265,7 +265,7 @@ TEST_CASE("a step whose condition is false is skipped and has no output", "[pipe
     CHECK_FALSE(life.has_effect(effect::stop_children{{life.child({0, 3})}}));
     life.tell(event::child_ended{life.child({0, 3}), task_status::canceled, {}, "stopped"});
     CHECK(life.status() == task_status::failed);
-    CHECK(life.step(0).error == "item 2: no");
+    CHECK(life.step(0).error == "item 1: no");
   }
 
   TEST_CASE("items that ended well are not done again", "[pipeline]") {
@@ -307,7 +307,7 @@ TEST_CASE("a step whose condition is false is skipped and has no output", "[pipe
     pipeline_life life{a_step(
         "m", "task.map", R"({"items":["/x"],"uses":"http.request","with":{"url":"${item}"}})")};
     CHECK(life.status() == task_status::failed);
-    CHECK_THAT(life.step(0).error, Catch::StartsWith("item 1: with.url"));
+    CHECK_THAT(life.step(0).error, Catch::StartsWith("item 0: with.url"));
   }
 
   // -- bounds -------------------------------------------------------------------------

@@ -62,6 +62,7 @@ struct actor_world::life {
     home.calls = &calls;
     home.commands = &commands;
     home.runs = &runs;
+    home.printed = [](const task_id&, std::size_t) { return "printed"; };
     home.drop_logs = [](const std::vector<task_id>&) {};
     home.zones = &zones;
     home.ids = world.ids_.get();

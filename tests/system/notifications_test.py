@@ -81,11 +81,12 @@ class Notifications(case.ServerCase):
     def test_a_schedule_gives_them_to_its_tasks(self):
         template = {"target": self.receiver.url(), "retry": case.NO_RETRIES,
                     "notifications": {"url": self.url, "events": ["task.completed"]}}
-        made = self.call("POST", "/v1/schedules", {"cron": "0 8 * * *", "task_template": template},
+        made = self.call("POST", "/v1/schedules",
+                         {"cron": "0 8 * * *", "timezone": "UTC", "task_template": template},
                          expect=201)
         shown = self.call("GET", f"/v1/schedules/{made['id']}")["task_template"]["notifications"]
         self.assertEqual(shown, {"urls": [self.url], "events": ["task.completed"]})
-        self.call("POST", f"/v1/schedules/{made['id']}/run")
+        self.call("POST", f"/v1/schedules/{made['id']}/run", expect=201)
         self.wait_kinds("task.completed")
 
     def test_notices_are_no_tasks_of_lists_of_one_off_tasks(self):

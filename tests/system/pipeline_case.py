@@ -6,8 +6,6 @@ import case
 from definition_case import DefinitionCase
 from receiver import Plan
 
-STEP_DONE = ("completed", "skipped")
-
 
 class PipelineCase(DefinitionCase):
     server_settings = {"environment": {"CARILLON_COMMANDS_ALLOW_API": "true"}}
@@ -57,6 +55,11 @@ class PipelineCase(DefinitionCase):
             task = self.task(task_id)
             return task if self.step(task, name)["status"] in statuses else None
         return case.wait_until(look, f"step {name} of {task_id} is {statuses}", timeout)
+
+    def wait_topic(self, task_id, topic):
+        """Until the task waits for the topic."""
+        case.wait_until(lambda: self.task(task_id).get("waits_for", {}).get("topic") == topic,
+                        f"{task_id} waits for {topic}")
 
     def advance_until(self, task_id, *statuses, by="PT1S", times=60):
         """Lets time pass until the task has one of the statuses."""

@@ -55,7 +55,8 @@ class Retries(PipelineCase):
         for each in held[1:]:
             self.assertEqual(self.wait_status(each["task_id"], *case.ENDED)["status"], "canceled")
         task = self.wait_status(self.task(held[0]["task_id"])["parent_id"], "failed")
-        self.assertIn("item 1: no", self.step(task, "m")["error"])
+        index = self.task(held[0]["task_id"])["part"].removeprefix("m[").removesuffix("]")
+        self.assertIn(f"item {index}: no", self.step(task, "m")["error"])
 
 
 class Deaths(PipelineCase):

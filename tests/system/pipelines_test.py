@@ -15,7 +15,7 @@ class Values(PipelineCase):
         given = {"list": [1, {"a": None}, 2.50, big], "text": "x", "flag": True}
         output = self.output_of(
             echo("e", whole="${params.list}", number="${params.list[3]}", none="${params.nothing}",
-                 text="n=${params.list[3]} f=${params.flag} l=${params.list[1]} z=${params.nothing}.",
+                 text="n=${params.list[3]} f=${params.flag} l=${params.list[1]} z=${params.zero}.",
                  plain="$${params.text} costs $5", brace="${ {a: params.text} }",
                  raw="${join('}', [params.text, params.text])}"),
             params=given)
@@ -50,7 +50,7 @@ class Values(PipelineCase):
     def test_a_step_whose_condition_is_false_is_skipped(self):
         task = self.run_steps(
             echo("a", n=5), {**echo("b"), "if": "steps.a.n > `9`"},
-            {**echo("c"), "if": "steps.a.n > `1` && !steps.b"}, echo("d", b="${steps.b}"))
+            {**echo("c"), "if": "steps.a.n > `1` && !(steps.b)"}, echo("d", b="${steps.b}"))
         self.assertEqual([part["status"] for part in task["components"]],
                          ["completed", "skipped", "completed", "completed"])
         self.assertEqual(self.step(task, "d")["output"], {"b": None})
@@ -124,7 +124,7 @@ class Kinds(PipelineCase):
         evil = "$(touch /tmp/never); `id` ; x\ny"
         task = self.run_steps(
             {"id": "a", "uses": "command.run",
-             "with": {"args": ["/bin/sh", "-c", 'printf %s "$1" >"$2"', "sh", "${params.t}", path]}},
+             "with": {"args": ["/bin/sh", "-c", 'printf %s "$1" >"$2"', "-", "${params.t}", path]}},
             {"id": "b", "uses": "command.run",
              "with": {"run": 'printf %s "$T" >>"$1"; pwd >>"$1"', "env": {"T": "${params.t}"},
                       "args": [path], "working_dir": "/"}},
@@ -136,12 +136,25 @@ class Kinds(PipelineCase):
                                 status="failed")
         self.assertIn("7", self.step(failed, "a")["error"])
 
+    def test_a_next_step_reads_what_a_command_printed(self):
+        line = "echo one; echo aside >&2; printf 'two \\303\\251\\n\\n'; seq $N; printf end"
+        steps = [{"id": "a", "uses": "command.run",
+                  "with": {"run": line, "env": {"N": "${params.n}"}}},
+                 echo("b", out="${steps.a.stdout}")]
+        few = self.run_steps(*steps, params={"n": 2})
+        self.assertEqual(self.step(few, "b")["output"], {"out": "one\ntwo \u00e9\n\n1\n2\nend"})
+        many = self.step(self.run_steps(*steps, params={"n": 9000}), "b")["output"]["out"]
+        self.assertEqual(len(many.encode()), 16 * 1024)
+        self.assertTrue(many.endswith("8999\n9000\nend"))
+        quiet = self.output_of({"id": "a", "uses": "command.run", "with": {"args": ["/bin/true"]}})
+        self.assertEqual(quiet["stdout"], "")
+
     def test_a_published_event_runs_what_listens_and_wakes_what_waits(self):
         topic = case.unique("paid")
         listener = self.define(schedule_kind="event", schedule_expr=topic,
                                payload={"pipeline": [echo("a", e="${event.n}")]})["id"]
         waiting = self.start({"id": "w", "uses": "wait.for_event", "with": {"topic": topic}})
-        case.wait_until(lambda: self.task(waiting)["waits_for"].get("topic") == topic, "it waits")
+        self.wait_topic(waiting, topic)
         done = self.run_steps({"id": "p", "uses": "event.publish",
                                "with": {"topic": topic, "payload": {"n": "${params.n}"}}},
                               params={"n": 5})
@@ -157,7 +170,7 @@ class Kinds(PipelineCase):
         first = self.start(wait, params={"order": 1})
         second = self.start(wait, params={"order": 2})
         for task in (first, second):
-            case.wait_until(lambda task=task: self.task(task)["waits_for"].get("topic"), "it waits")
+            self.wait_topic(task, topic)
         self.server.restart()
         for payload in ({"order": 3}, {"order": 1}, "text", None):
             self.call("POST", "/events", {"topic": topic, "payload": payload}, expect=202)
@@ -222,6 +235,56 @@ class Kinds(PipelineCase):
              "with": {"items": list(range(1000)), "uses": "test.echo", "with": {"n": "${item}"}}})
         self.assertEqual(self.step(task, "a")["output"], [])
         self.assertEqual(self.step(task, "b")["output"], [{"n": n} for n in range(1000)])
+
+
+class Native(PipelineCase):
+    STEPS = [echo("a", n="${params.n}")]
+
+    def test_a_task_may_be_a_pipeline(self):
+        task = self.create(pipeline=self.STEPS, params={"n": 1}, target=None, tags=["x"])
+        done = self.wait_status(task["id"], "completed")
+        self.assertEqual(done["result"], {"a": {"n": 1}})
+        self.assertEqual(done["payload"], {"pipeline": self.STEPS, "params": {"n": 1}})
+        listed = self.call("GET", "/v1/tasks?tag=x")["tasks"][0]
+        self.assertNotIn("output", listed["components"][0])
+
+    def test_what_is_wrong_is_refused(self):
+        url = self.receiver.url()
+        for body, place in (
+                ({"pipeline": [{"id": "a"}]}, "body.pipeline[0].uses"),
+                ({"pipeline": {}}, "body.pipeline"),
+                ({"pipeline": self.STEPS, "params": []}, "body.params"),
+                ({"pipeline": self.STEPS, "target": url}, "body.target"),
+                ({"pipeline": self.STEPS, "task_type": "t"}, "body.task_type"),
+                ({"pipeline": self.STEPS, "payload": {}}, "body.payload"),
+                ({"pipeline": self.STEPS, "components": ["a"]}, "body.components"),
+                ({"target": url, "params": {}}, "body.params"),
+                ({"pipeline": None}, "body.target")):
+            with self.subTest(body=body):
+                self.assert_problem(self.server.post("/v1/tasks", body), 422, place)
+
+    def test_a_schedule_may_make_pipelines(self):
+        body = {"cron": "0 8 * * *", "timezone": "UTC",
+                "task_template": {"pipeline": self.STEPS, "params": {"n": 1},
+                                  "retry": case.NO_RETRIES}}
+        path = "/v1/schedules/" + self.call("POST", "/v1/schedules", body, expect=201)["id"]
+
+        def ran():
+            return self.wait_status(self.call("POST", path + "/run", expect=201)["id"], *case.ENDED)
+
+        def patch(expect=200, **template):
+            answer = self.server.client.call("PATCH", path, {"task_template": template})
+            self.assertEqual(answer.status, expect, answer)
+
+        self.assertEqual(ran()["result"], {"a": {"n": 1}})
+        patch(pipeline=[echo("b")])
+        self.assertEqual(ran()["result"], {"b": {}})
+        patch(422, payload={"pipeline": [{"id": "a", "uses": "nothing"}]})
+        patch(422, pipeline=[{"id": "a", "uses": "nothing"}])
+        patch(target=self.receiver.url("/now"))
+        self.assertEqual(ran()["attempts"][0]["http_status"], 200)
+        patch(pipeline=self.STEPS, params={"n": 2})
+        self.assertEqual(ran()["result"], {"a": {"n": 2}})
 
 
 class Sizes(PipelineCase):
