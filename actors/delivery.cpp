@@ -57,11 +57,17 @@ void delivery_state::on_start(const start_delivery& order) {
     slot_was_freed();
     return;
   }
-  const auto ticket =
-      home_->calls->start(delivery_call(*order.subject),
-                          [me = caf::actor_cast<delivery_actor>(self_), id, token](auto outcome) {
-                            caf::anon_send(me, delivery_ended{id, token, std::move(outcome)});
-                          });
+  auto call = delivery_call(*order.subject);
+  if (const auto stamped = home_->webhooks->stamp(*order.subject, token, home_->time->now(), call);
+      !stamped) {
+    report({id, event::failed{token, attempt_outcome::error, stamped.error().detail}});
+    slot_was_freed();
+    return;
+  }
+  const auto ticket = home_->calls->start(
+      std::move(call), [me = caf::actor_cast<delivery_actor>(self_), id, token](auto outcome) {
+        caf::anon_send(me, delivery_ended{id, token, std::move(outcome)});
+      });
   calls_.emplace(std::pair{id, token}, ticket);
 }
 

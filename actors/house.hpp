@@ -12,6 +12,7 @@
 #include "actors/interfaces.hpp"
 #include "actors/key_gates.hpp"
 #include "actors/run_feed.hpp"
+#include "actors/webhook_keys.hpp"
 #include "storage/reader.hpp"
 #include "storage/writer.hpp"
 
@@ -82,6 +83,7 @@ struct house {
   call_port* calls = nullptr;
   command_port* commands = nullptr;
   run_feed* runs = nullptr;
+  const webhook_keys* webhooks = nullptr;
   /// Removes what these attempts printed, sooner or later. Any thread.
   std::function<void(std::vector<task_id> runs)> drop_logs;
   const zone_source* zones = nullptr;

@@ -31,6 +31,8 @@ struct http_outcome {
   bool timed_out = false;   ///< The time of the call, or to connect, was over.
   std::string body;         ///< The first answer_bytes_max bytes.
   std::string retry_after;  ///< The header as it came; empty when absent.
+  bool is_body_cut = false;  ///< More came than is kept.
+  bool is_async = false;     ///< The header carillon-async: true.
 };
 
 struct http_client_settings {

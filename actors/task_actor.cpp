@@ -156,8 +156,9 @@ void task_actor_state::rest_if_done() {
   if (saving_ || !inbox_.empty())
     return;
   const auto moment = facts_.next_moment;
-  const auto* leased = std::get_if<processing>(&durable_->state);
-  const bool far = leased == nullptr && moment && *moment > home_->time->now() + stay_awake_max;
+  const auto* running = std::get_if<processing>(&durable_->state);
+  const bool is_under_way = running != nullptr && running->runner != runner_kind::callback;
+  const bool far = !is_under_way && moment && *moment > home_->time->now() + stay_awake_max;
   if (has_ended(*durable_) || far)
     on_please_rest();
 }

@@ -18,11 +18,19 @@ namespace carillon {
 
 // -- what was asked: never changes after creation -----------------------------
 
+/// How a delivery proves where it comes from. The numbers are on disk: append only.
+enum class signature_form : std::uint8_t {
+  standard,     ///< Standard Webhooks: webhook-signature.
+  timestamped,  ///< The time and the signature in one header: X-Carillon-Signature.
+};
+
 /// Where a task is delivered by HTTP.
 struct http_target {
   std::string url;
   std::string method = "POST";
   std::vector<std::pair<std::string, std::string>> headers;
+  std::string secret = {};  ///< The name of the secrets that sign; empty: the default, if any.
+  signature_form signature = signature_form::standard;
 
   bool operator==(const http_target&) const = default;
 };
@@ -79,6 +87,8 @@ struct task_spec {
   std::string event = {};                    ///< JSON of the event that caused it, or empty.
   std::optional<moment_range> stands_for = {};
   int instance = 0;  ///< cause service: which copy, from 0.
+  /// Nobody named the timeout: it bounds the call, and no wait for a callback.
+  bool has_default_timeout = false;
 
   bool operator==(const task_spec&) const = default;
 };
@@ -141,6 +151,7 @@ enum class runner_kind : std::uint8_t {
   lease,       ///< An outside worker, as long as its lease lasts.
   components,  ///< Nobody holds it: components report by themselves.
   command,     ///< This server, as a process. Ends with the server's life, and is not repeated.
+  callback,    ///< Its target, which took it over and will call back. Outlives the server.
 };
 
 /// An attempt, the last of the task's, is under way.
@@ -198,6 +209,7 @@ struct attempt {
   std::string answer = {};            ///< The first bytes of the target's answer.
   std::optional<int> exit_code = {};  ///< Of a command, as a shell tells it.
   int signal = 0;                     ///< That ended the command; 0: none.
+  bool answer_cut = false;            ///< The target's answer was longer than what is kept.
 
   bool operator==(const attempt&) const = default;
 };
@@ -257,6 +269,8 @@ inline constexpr std::size_t components_max = 1'000;
 inline constexpr int crashes_max = 3;        ///< Then the task has failed: it may be what kills us.
 inline constexpr int leases_lost_free = 10;  ///< Lost leases that cost no retry.
 inline constexpr int exit_code_crashed = -2;  ///< Of a command that ended with the server.
+/// How long a target has to call back when nobody named a timeout.
+inline constexpr duration callback_wait_default = std::chrono::hours{24};
 
 // -- facts that follow from a task --------------------------------------------
 
@@ -308,5 +322,7 @@ std::string_view to_string(end_reason reason);
 std::string_view to_string(attempt_outcome outcome);
 std::string_view to_string(component_status status);
 std::string_view to_string(trigger_cause cause);
+std::string_view to_string(signature_form form);
+std::optional<signature_form> parse_signature_form(std::string_view word);
 
 }  // namespace carillon

@@ -208,6 +208,15 @@ std::string agent_row(std::string_view id) {
   return agent_prefix().append(id);
 }
 
+std::string secret_prefix() {
+  return std::string{store_shard, 'k'};
+}
+
+std::string secret_row(const task_id& id) {
+  auto key = secret_prefix();
+  return add(key, id);
+}
+
 schedule_id maker_of(std::string_view key) {
   return id_at_end(key.substr(0, 2 + id_bytes));
 }

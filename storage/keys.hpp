@@ -20,6 +20,7 @@
 //   shard 'j' schedule 's'       its state
 //   shard 'x' dedupe_key         the task that began with this key, and until when that counts
 //   0xFF 'a' agent               an agent
+//   0xFF 'k' secret              a secret that signs deliveries, sealed
 // index:
 //   shard 'd' moment:i64 id      due: when the task or schedule must be woken
 //   shard 'q' queue 0 rank:i64 id  ready: it waits in that queue; the value is its limit, if any
@@ -70,6 +71,7 @@ std::string file_entry(const schedule_id& id);
 std::string retention_entry(const schedule_id& id);
 std::string dedupe_row(std::string_view key);
 std::string agent_row(std::string_view id);
+std::string secret_row(const task_id& id);
 
 /// What a scan of one shard begins with.
 std::string task_prefix(unsigned shard);
@@ -92,6 +94,7 @@ std::string schedule_status_prefix(unsigned shard, schedule_status status);
 std::string topic_prefix(unsigned shard, std::string_view topic);
 std::string dedupe_prefix(unsigned shard);
 std::string agent_prefix();
+std::string secret_prefix();
 
 std::string epoch();
 std::string zone_version();

@@ -57,6 +57,7 @@ struct actor_world::life {
     home.calls = &calls;
     home.commands = &commands;
     home.runs = &runs;
+    home.webhooks = &webhooks;
     home.drop_logs = [](const std::vector<task_id>&) {};
     home.zones = &zones;
     home.ids = world.ids_.get();
@@ -93,6 +94,7 @@ struct actor_world::life {
   recorded_calls calls;
   recorded_commands commands;
   run_feed runs{0};
+  webhook_keys webhooks{"a key"};
   test_config config;
   caf::actor_system system;
 };
