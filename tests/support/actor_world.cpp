@@ -263,6 +263,13 @@ void actor_world::answer_call(std::size_t which, int status, std::string error) 
   life_->calls.end(call.ticket, outcome);
 }
 
+void actor_world::hand_over_call(std::size_t which) {
+  http_outcome outcome;
+  outcome.status = 202;
+  outcome.is_async = true;
+  life_->calls.end(calls_[which].ticket, outcome);
+}
+
 // -- what is to be seen ------------------------------------------------------------
 
 void actor_world::write_behind(const storage::change_set& changes) {

@@ -97,6 +97,8 @@ public:
   [[nodiscard]] instant now() const;
   [[nodiscard]] std::vector<made_call>& calls() { return calls_; }
   void answer_call(std::size_t which, int status, std::string error = {});
+  /// The target answers 202 and will call back.
+  void hand_over_call(std::size_t which);
   [[nodiscard]] std::vector<started_command>& commands() { return commands_; }
   void end_command(std::size_t which, int exit_code);
   /// Hears of each call as it begins. It may look at the world and answer later.
