@@ -138,6 +138,8 @@ int serve(serve_command wanted) {
       http::queue_surface(),       http::schedules_surface(), http::preview_surface(),
       http::definitions_surface(), http::runs_surface(),      http::events_surface(),
       http::agents_surface(),      http::runner_surface(),    http::schemas_surface(),
+      http::bulk_surface(),        http::queues_surface(),    http::groups_surface(),
+
       http::secrets_surface(),     http::callbacks_surface()};
   http::server server{to_server_settings(values.http), http::router{tables}, surfaces, &gatekeeper};
   surfaces.facts = [&file, &server] {

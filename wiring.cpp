@@ -18,6 +18,7 @@ scheduler_settings to_scheduler_settings(const settings& from) {
   to.actor_threads = static_cast<unsigned>(from.actors.threads);
   to.awake_tasks_max = static_cast<std::size_t>(from.actors.awake_tasks_max);
   to.horizon = from.actors.horizon;
+  to.api_commands = from.commands.allow_api;
   to.command_slots = static_cast<std::size_t>(from.commands.slots);
   to.delivery_slots = static_cast<std::size_t>(from.delivery.slots);
   to.connections_per_host_max = from.delivery.connections_per_host_max;

@@ -191,7 +191,9 @@ std::size_t curl_call::on_header(char* data, std::size_t, std::size_t bytes, voi
 
 std::size_t curl_call::on_body(char* data, std::size_t, std::size_t bytes, void* self) {
   auto& call = *static_cast<curl_call*>(self);
-  const auto room = call.settings_.answer_bytes_max - call.outcome_.body.size();
+  const auto most = call.call_.answer_bytes_max != 0 ? call.call_.answer_bytes_max
+                                                     : call.settings_.answer_bytes_max;
+  const auto room = most - call.outcome_.body.size();
   call.outcome_.body.append(data, std::min(room, bytes));
   call.is_body_cut_ = bytes > room;
   return call.is_body_cut_ ? std::size_t{CURL_WRITEFUNC_ERROR} : bytes;

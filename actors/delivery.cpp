@@ -1,6 +1,7 @@
 #include "actors/delivery.hpp"
 
 #include "actors/delivery_rules.hpp"
+#include "actors/errands.hpp"
 
 namespace carillon {
 namespace {
@@ -15,11 +16,10 @@ void delivery_state::init(delivery_actor::stateful_pointer<delivery_state> self,
   self_ = self;
   home_ = home;
   settings_ = std::move(settings);
-  pipelines_.emplace(*home, caf::actor_cast<delivery_actor>(self));
 }
 
 std::size_t delivery_state::under_way() const {
-  return calls_.size() + commands_.size() + pipelines_->size();
+  return calls_.size() + commands_.size();
 }
 
 void delivery_state::ask_for_tasks() {
@@ -30,8 +30,8 @@ void delivery_state::ask_for_tasks() {
   wanted.queue = settings_.queue;
   wanted.max = settings_.slots - under_way();
   wanted.wait = duration{-1};
-  wanted.grant.runner =
-      settings_.queue == delivery_queue ? runner_kind::delivery : runner_kind::command;
+  const bool runs_commands = settings_.queue == command_queue || settings_.queue == service_queue;
+  wanted.grant.runner = runs_commands ? runner_kind::command : runner_kind::delivery;
   wanted.grant.server_epoch = home_->settings.server_epoch;
   wanted.is_wanted = [stopped = stopped_] { return !*stopped; };
   wanted.reply = answer<std::vector<task_ptr>>{
@@ -52,11 +52,8 @@ void delivery_state::on_start(const start_delivery& order) {
   const auto token = order.token;
   if (order.subject->spec->command)
     return start_command(*order.subject, token);
-  if (order.subject->spec->runs_pipeline) {
-    report_all(id, pipelines_->start(order.subject, token));
-    slot_was_freed();
-    return;
-  }
+  if (settings_.queue == inner_queue)
+    return run_errand(*home_, order.subject, token);
   auto call = delivery_call(*order.subject);
   if (const auto stamped = home_->webhooks->stamp(*order.subject, token, home_->time->now(), call);
       !stamped) {
@@ -72,6 +69,11 @@ void delivery_state::on_start(const start_delivery& order) {
 }
 
 void delivery_state::start_command(const task& subject, std::uint64_t token) {
+  // Settled anew at each start: the operator may have changed the setting.
+  if (subject.spec->parent && !home_->settings.api_commands)
+    return report(
+        {subject.id, event::failed{token, attempt_outcome::start_failed,
+                                   "pipelines may run no commands on this server", false}});
   const auto ticket = home_->commands->start(
       call_of_command(subject),
       [me = caf::actor_cast<delivery_actor>(self_), id = subject.id, token](auto outcome) {
@@ -86,15 +88,12 @@ void delivery_state::on_stop(const stop_delivery& order) {
   const auto found = calls_.find({order.id, order.token});
   if (found != calls_.end())
     home_->calls->cancel(found->second);
-  pipelines_->stop({order.id, order.token});
   slot_was_freed();
 }
 
 void delivery_state::on_ended(const delivery_ended& news) {
   if (calls_.erase({news.id, news.token}) > 0)
     report({news.id, judge(news.outcome, news.token, home_->time->now())});
-  else if (pipelines_->has({news.id, news.token}))
-    report_all(news.id, pipelines_->on_call_ended({news.id, news.token}, news.outcome));
   slot_was_freed();
 }
 
@@ -117,11 +116,6 @@ void delivery_state::slot_was_freed() {
   ask_for_tasks();
   if (stopping_ && under_way() == 0)
     (*stopping_)(true);
-}
-
-void delivery_state::report_all(const task_id& id, std::vector<task_event> news) {
-  for (auto& one : news)
-    report({id, std::move(one)});
 }
 
 /// An outcome must not be lost to a full disk: it is told until it is on disk or no longer wanted.

@@ -7,7 +7,6 @@
 
 #include "actors/house.hpp"
 #include "actors/interfaces.hpp"
-#include "actors/pipelines.hpp"
 
 namespace carillon {
 
@@ -17,8 +16,7 @@ struct delivery_settings {
 };
 
 /// A worker inside the server: keeps one request open at one of its own queues for as many tasks as
-/// it has free slots, and makes the calls, runs the pipelines and the commands of those it is
-/// given.
+/// it has free slots, and makes the calls or runs the commands of those it is given.
 ///
 /// Invariants:
 ///  - An attempt starts only after it is on disk: the task itself orders it then.
@@ -46,7 +44,6 @@ private:
   void start_command(const task& subject, std::uint64_t token);
   void ask_for_tasks();
   void slot_was_freed();
-  void report_all(const task_id& id, std::vector<task_event> news);
   [[nodiscard]] std::size_t under_way() const;
 
   delivery_actor::pointer self_ = nullptr;
@@ -54,7 +51,6 @@ private:
   delivery_settings settings_;
   std::map<key, std::uint64_t> calls_;  ///< To the call's ticket.
   std::map<key, command_port::ticket> commands_;
-  std::optional<pipelines> pipelines_;  ///< Set by init().
   bool asking_ = true;  ///< A request is open; the first delivery_granted starts it all.
   std::optional<answer<bool>> stopping_;
   /// Withdraws the open request; read by the queue's actor.

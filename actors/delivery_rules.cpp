@@ -1,19 +1,47 @@
 #include "actors/delivery_rules.hpp"
 
-#include "model/http_header.hpp"
-#include "model/retry_after.hpp"
-
 #include <algorithm>
+#include <utility>
+
+#include "model/http_header.hpp"
+#include "model/json.hpp"
+#include "model/retry_after.hpp"
 
 namespace carillon {
 namespace {
 
 constexpr duration timeout_without_one = std::chrono::hours{24};
 
+/// Of an answer that a next step may read.
+constexpr std::size_t part_answer_bytes_max = 256 * 1024;
+
 constexpr int http_accepted = 202;
 constexpr int http_gone = 410;
 constexpr int http_too_many_requests = 429;
 constexpr int http_unavailable = 503;
+
+/// What is sent. Shares the task's life instead of copying the payload.
+std::shared_ptr<const std::string> body_of(const std::shared_ptr<const task_spec>& spec) {
+  if (spec->target->body == body_form::payload)
+    return {spec, &spec->payload};
+  std::string text;
+  if (spec->target->body == body_form::text)
+    if (const auto payload = json::read(spec->payload))
+      text = json::as_string(*payload).value_or("");
+  return std::make_shared<const std::string>(std::move(text));
+}
+
+/// A step that is done again is done by another task, and is the same work all the same.
+std::string key_of(const parent_link& parent) {
+  const auto& [step, item] = parent.part;
+  return to_text(parent.task) + "/"
+         + (is_header_value(parent.name) ? parent.name
+                                         : std::to_string(step) + "." + std::to_string(item));
+}
+
+std::string_view content_type_of(body_form body) {
+  return body == body_form::text ? "text/plain; charset=utf-8" : "application/json";
+}
 
 }  // namespace
 
@@ -26,17 +54,19 @@ http_call delivery_call(const task& subject) {
   const auto& spec = *subject.spec;
   const auto id = to_text(subject.id);
   http_call call{spec.target->url, spec.target->method, spec.target->headers, {}, spec.timeout};
-  if (std::ranges::none_of(call.headers, [](const auto& header) {
-        return equals_ignoring_case(header.first, "Content-Type");
-      }))
-    call.headers.emplace_back("Content-Type", "application/json");
+  if (spec.target->body != body_form::none
+      && std::ranges::none_of(call.headers, [](const auto& header) {
+           return equals_ignoring_case(header.first, "Content-Type");
+         }))
+    call.headers.emplace_back("Content-Type", std::string{content_type_of(spec.target->body)});
   // Stable over attempts, so that a receiver can drop repeats (Standard Webhooks).
   call.headers.emplace_back("webhook-id", id);
   call.headers.emplace_back("webhook-timestamp", webhook_timestamp(subject));
-  call.headers.emplace_back("Idempotency-Key", id);
+  call.headers.emplace_back("Idempotency-Key", spec.parent ? key_of(*spec.parent) : id);
   call.headers.emplace_back("carillon-attempt", std::to_string(subject.attempts.back().number));
-  // Shares the task's life instead of copying the payload.
-  call.body = std::shared_ptr<const std::string>{subject.spec, &spec.payload};
+  call.body = body_of(subject.spec);
+  if (spec.parent)
+    call.answer_bytes_max = part_answer_bytes_max;
   if (call.timeout == duration{0})
     call.timeout = timeout_without_one;
   return call;

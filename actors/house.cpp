@@ -4,6 +4,7 @@
 #include <map>
 #include <utility>
 
+#include "actors/bulk_jobs.hpp"
 #include "actors/clock.hpp"
 #include "actors/delivery.hpp"
 #include "actors/keeper.hpp"
@@ -18,6 +19,9 @@ namespace {
 /// A service is always on: it waits for no slot.
 constexpr std::size_t service_slots = 100'000;
 
+/// What needs nothing from outside is decided as fast as it can be saved.
+constexpr std::size_t inner_slots = 256;
+
 }  // namespace
 
 void spawn_house(caf::actor_system& system, house& home) {
@@ -29,6 +33,7 @@ void spawn_house(caf::actor_system& system, house& home) {
   home.delivery = spawn_runner(delivery_queue, home.settings.delivery_slots);
   home.commands_runner = spawn_runner(command_queue, home.settings.command_slots);
   home.services_runner = spawn_runner(service_queue, service_slots);
+  home.inner_runner = spawn_runner(inner_queue, inner_slots);
   for (std::size_t at = 0; at < home.queues.size(); ++at)
     home.queues[at] = system.spawn(queue_behavior, const_cast<const house*>(&home), at);
   for (auto& shard : home.shards)
@@ -37,11 +42,13 @@ void spawn_house(caf::actor_system& system, house& home) {
     home.keepers[shard] = system.spawn(keeper_behavior, const_cast<const house*>(&home), shard);
   home.watchdog = system.spawn(watchdog_behavior, const_cast<const house*>(&home));
   home.sweeper = system.spawn(sweeper_behavior, const_cast<const house*>(&home));
+  home.bulk_jobs = system.spawn(bulk_jobs_behavior, const_cast<const house*>(&home));
 }
 
 void resume_house(const house& home) {
   caf::anon_send(home.clock, look_at_time{});
-  for (const auto* runner : {&home.delivery, &home.commands_runner, &home.services_runner})
+  for (const auto* runner :
+       {&home.delivery, &home.commands_runner, &home.services_runner, &home.inner_runner})
     caf::anon_send(*runner, delivery_granted{});
   home.lookups->post([&home](const storage::task_store& store) {
     std::map<unsigned, ask_tasks> by_shard;
@@ -53,6 +60,7 @@ void resume_house(const house& home) {
   });
   for (const auto& keeper : home.keepers)
     caf::anon_send(keeper, resume_schedules{});
+  caf::anon_send(home.bulk_jobs, resume_bulks{});
 }
 
 void close_house(house& home) {
@@ -60,12 +68,14 @@ void close_house(house& home) {
     caf::anon_send(actor, shut_down{});
     destroy(actor);  // lets go of the handle
   };
+  end(home.bulk_jobs);
   end(home.sweeper);
   end(home.watchdog);
   end(home.clock);
   end(home.delivery);
   end(home.commands_runner);
   end(home.services_runner);
+  end(home.inner_runner);
   std::ranges::for_each(home.keepers, end);
   std::ranges::for_each(home.queues, end);
   std::ranges::for_each(home.shards, end);
@@ -88,7 +98,7 @@ void announcements::tell_schedule(const task& subject, const index_facts& before
 }
 
 void announcements::show(task_ptr before, task_ptr after, bool removed) {
-  if (after->spec->command)
+  if (after->spec->command && !is_errand(*after->spec))
     shown_.push_back({std::move(before), std::move(after), removed});
 }
 
@@ -107,6 +117,12 @@ void announcements::offer(const task& subject) {
   const auto& limit = subject.spec->limit;
   found->second.push_back({rank_of(*subject.spec, waiting->since), subject.id,
                            limit.key.empty() ? nullptr : std::make_shared<const key_limit>(limit)});
+}
+
+void announcements::born(const task_ptr& subject) {
+  arm(subject->id, facts_of(*subject).next_moment);
+  offer(*subject);
+  show(nullptr, subject);
 }
 
 void announcements::send(const hold& until_decided) {

@@ -8,9 +8,11 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "actors/bulk_messages.hpp"
 #include "actors/command_port.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/key_gates.hpp"
+#include "actors/queue_book.hpp"
 #include "actors/run_feed.hpp"
 #include "actors/webhook_keys.hpp"
 #include "storage/reader.hpp"
@@ -46,6 +48,7 @@ struct house_settings {
   std::uint64_t seed = 0;      ///< Of token salts.
   duration sweep_interval{0};  ///< 0: ended tasks are kept, whatever the rules say.
   retention_rules keep;        ///< Of tasks whose schedule has no rules, and of those without one.
+  bool api_commands = false;   ///< Pipelines may run commands.
 };
 
 /// The keys of tasks that began lately, for all schedules. Any thread.
@@ -86,12 +89,20 @@ struct house {
   const webhook_keys* webhooks = nullptr;
   /// Removes what these attempts printed, sooner or later. Any thread.
   std::function<void(std::vector<task_id> runs)> drop_logs;
+  /// How long a job that nobody waits for lets others go first, after a piece that took so long.
+  /// Any thread. Null: not at all.
+  std::function<duration(duration worked)> rest_after;
   const zone_source* zones = nullptr;
   /// Reads zones again that have changed, and names them. Null: they never change.
   std::function<std::vector<std::string>()> refresh_zones;
+  /// Starts what listens to a topic; the event's id makes it happen once.
+  std::function<void(std::string topic, std::string payload, const task_id& event,
+                     answer<published_event> reply)>
+      publish;
   id_generator* ids = nullptr;
   dedupe_table* dedupe = nullptr;
   key_gates* gates = nullptr;
+  queue_book* queue_rules = nullptr;
 
   std::array<shard_actor, shard_count> shards;
   std::array<keeper_actor, shard_count> keepers;
@@ -100,8 +111,10 @@ struct house {
   delivery_actor delivery;
   delivery_actor commands_runner;
   delivery_actor services_runner;
+  delivery_actor inner_runner;
   watchdog_actor watchdog;
   sweeper_actor sweeper;
+  bulk_actor bulk_jobs;
 
   /// Timers before this moment are in the clock's memory. It is published before the store is read
   /// up to it, and looked at after a commit is durable: so each timer is found by one of the two.
@@ -120,6 +133,8 @@ struct house {
   }
   /// The worker inside the server that carries the task's attempts out.
   [[nodiscard]] const delivery_actor& runner_of(const task_spec& spec) const {
+    if (queue_of(spec) == inner_queue)
+      return inner_runner;
     if (!spec.command)
       return delivery;
     return spec.cause == trigger_cause::service ? services_runner : commands_runner;
@@ -143,6 +158,8 @@ public:
 
   void arm(const task_id& id, std::optional<instant> moment);
   void offer(const task& subject);
+  /// A new task, made with a decision about another one.
+  void born(const task_ptr& subject);
   /// Tells the task's schedule, if it has one and if that is its business.
   void tell_schedule(const task& subject, const index_facts& before);
   /// For those who look on. `before` is null for a new task.

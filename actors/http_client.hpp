@@ -21,6 +21,7 @@ struct http_call {
   std::vector<std::pair<std::string, std::string>> headers;
   std::shared_ptr<const std::string> body;  ///< Never null.
   duration timeout;                         ///< Of the whole call from start(), real time.
+  std::size_t answer_bytes_max = 0;         ///< That are kept; 0: as the client's settings say.
 };
 
 /// How a call ended.

@@ -9,6 +9,7 @@
 #include "actors/answer.hpp"
 #include "actors/command_port.hpp"
 #include "actors/http_client.hpp"
+#include "actors/queue_messages.hpp"
 #include "actors/requests.hpp"
 #include "actors/schedule_messages.hpp"
 #include "model/ready_queue.hpp"
@@ -60,6 +61,7 @@ struct ticked_task {
   std::vector<task_effect> effects = {};
   bool removed = false;
   std::optional<problem> refused = {};
+  std::vector<task_ptr> born = {};
 };
 /// INTERNAL: the ticks of sleeping tasks are on disk, or are not.
 struct ticks_saved {
@@ -289,6 +291,9 @@ using queue_actor = caf::typed_actor<
   caf::reacts_to<wait_over>,
   caf::reacts_to<key_free>,
   caf::reacts_to<sweep_queues>,
+  caf::reacts_to<change_queue>,
+  caf::reacts_to<queue_saved>,
+  caf::reacts_to<queue_settled>,
   caf::reacts_to<shut_down>>;
 
 /// Looks after what should never happen: timers that were lost, zones that changed.

@@ -67,18 +67,7 @@ void queue_state::on_request(request_tasks& ask) {
 
 void queue_state::serve(const std::string& queue_name, queue& served) {
   refill_if_low(queue_name, served);
-  while (!served.waiting.empty() && !served.ready.empty()) {
-    const auto& next = served.waiting.front().request;
-    auto taken = next.is_wanted && !next.is_wanted()
-                     ? std::nullopt
-                     : std::optional{take(queue_name, served, next.max)};
-    if (taken && taken->empty())
-      break;  // all of them wait for keys
-    auto asker = std::move(served.waiting.front());
-    served.waiting.pop_front();
-    if (taken)
-      grant(std::move(asker), *std::move(taken));
-  }
+  serve_waiting(queue_name, served);
   tell_gates(queue_name, served);
   refill_if_low(queue_name, served);
   if (!served.waiting.empty()) {
@@ -95,10 +84,50 @@ void queue_state::serve(const std::string& queue_name, queue& served) {
   });
 }
 
+void queue_state::serve_waiting(const std::string& queue_name, queue& served) {
+  served.is_full = false;
+  const auto set = home_->queue_rules->find(queue_name);
+  if (set.settings.is_paused || set.is_settling)
+    return;
+  while (!served.waiting.empty() && !served.ready.empty()) {
+    const auto& next = served.waiting.front().request;
+    auto taken = next.is_wanted && !next.is_wanted()
+                     ? std::nullopt
+                     : std::optional{take(queue_name, served, next.max)};
+    if (taken && taken->empty())
+      break;  // all of them wait for keys
+    auto asker = std::move(served.waiting.front());
+    served.waiting.pop_front();
+    if (taken)
+      grant(std::move(asker), *std::move(taken));
+  }
+}
+
+/// The queue's own limit is asked first: a task that it stops waits in the queue, not for its key.
 std::vector<ready_entry> queue_state::take(const std::string& queue_name, queue& from,
                                            std::size_t count) {
-  return from.ready.take(
-      count, [&](const ready_entry& entry) { return home_->gates->try_start(queue_name, entry); });
+  const auto limit = home_->queue_rules->find(queue_name).limit;
+  std::optional<ready_entry> stopped;
+  const auto ask = [&](const ready_entry& entry) {
+    const ready_entry in_queue{entry.rank, entry.id, limit};
+    if (limit) {
+      const auto own = home_->gates->try_start(queue_name, in_queue);
+      if (own == key_answer::wait)
+        stopped = in_queue;
+      if (own != key_answer::start)
+        return own == key_answer::wait ? key_answer::full : own;
+    }
+    const auto answer =
+        entry.limit ? home_->gates->try_start(queue_name, entry) : key_answer::start;
+    if (limit && answer != key_answer::start)
+      home_->gates->give_back(limit->key, entry.id);
+    return answer;
+  };
+  auto taken = from.ready.take(count, ask, limit != nullptr);
+  from.is_full = stopped.has_value();
+  if (stopped)
+    home_->gates->wait(queue_name, *stopped, serving_for_);
+  return taken;
 }
 
 /// Most requests are served at once and need no timer. Who comes anew, or again, stands at an end.
@@ -135,6 +164,7 @@ void queue_state::on_decided(grants_decided& done) {
   std::vector<task_ptr> granted;
   std::vector<ready_entry> unsaved;
   bool gave_back = false;
+  const bool is_tracked = home_->queue_rules->tracks(queue_name);
   for (std::size_t at = 0; at < taken.size(); ++at) {
     const auto& [rank, id, limit] = taken[at];
     auto& outcome = done.outcomes[at];
@@ -147,6 +177,8 @@ void queue_state::on_decided(grants_decided& done) {
       home_->gates->give_back(limit->key, id);
       gave_back = true;
     }
+    if (is_tracked)
+      home_->gates->give_back(limit_of_queue(queue_name, {}).key, id);
     if (!outcome && outcome.error().kind == problem_kind::unavailable)
       unsaved.push_back(taken[at]);
   }
@@ -177,7 +209,8 @@ void queue_state::tell_gates(const std::string& queue_name, queue& changed) {
 
 void queue_state::on_key_free(const key_free& news) {
   const auto known = queues_.find(news.queue);
-  if (known == queues_.end() || !known->second.ready.parked().open(news.key)) {
+  const bool is_own = news.key == limit_of_queue(news.queue, {}).key;
+  if (known == queues_.end() || (!is_own && !known->second.ready.parked().open(news.key))) {
     home_->gates->leave(news.queue, news.key, news.until_decided);
     return;
   }
@@ -185,7 +218,7 @@ void queue_state::on_key_free(const key_free& news) {
   serve(news.queue, known->second);
   serving_for_.reset();
   // Still open: no worker asks for more here.
-  if (known->second.ready.parked().is_open(news.key))
+  if (is_own ? !known->second.is_full : known->second.ready.parked().is_open(news.key))
     home_->gates->pass(news.queue, news.key, news.until_decided);
 }
 
@@ -239,6 +272,8 @@ void queue_state::on_sweep() {
     }
     for (const auto& key : swept.ready.parked().keys())
       home_->gates->leave(at->first, key, {});
+    if (home_->queue_rules->tracks(at->first))
+      home_->gates->leave(at->first, limit_of_queue(at->first, {}).key, {});
     at = queues_.erase(at);
   }
   self_->delayed_send(self_, sweep_interval, sweep_queues{});
@@ -257,6 +292,9 @@ queue_actor::behavior_type queue_behavior(queue_actor::stateful_pointer<queue_st
       [&state](const wait_over& late) { state.on_wait_over(late); },
       [&state](const key_free& news) { state.on_key_free(news); },
       [&state](sweep_queues) { state.on_sweep(); },
+      [&state](change_queue& ask) { state.on_change(ask); },
+      [&state](const queue_saved& outcome) { state.on_changed(outcome); },
+      [&state](const queue_settled& news) { state.on_settled(news); },
       [self](shut_down) { self->quit(); },
   };
 }

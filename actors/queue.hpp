@@ -38,6 +38,11 @@ public:
   void on_key_free(const key_free& news);
   void on_sweep();
 
+  // queue_changes.cpp
+  void on_change(change_queue& ask);
+  void on_changed(const queue_saved& outcome);
+  void on_settled(const queue_settled& news);
+
 private:
   struct waiter {
     std::uint64_t number;
@@ -49,6 +54,7 @@ private:
     ready_queue ready;
     std::deque<waiter> waiting;
     bool serves_soon = false;  ///< A serve_queue is on its way.
+    bool is_full = false;      ///< The queue's own limit stopped what was served last.
     int idle_sweeps = 0;       ///< Sweeps since anybody asked.
   };
   struct granting {
@@ -58,12 +64,16 @@ private:
 
   queue& find_or_add(const std::string& queue_name);
   void serve(const std::string& queue_name, queue& served);
+  void serve_waiting(const std::string& queue_name, queue& served);
   void serve_soon(const std::string& queue_name, queue& served);
   void arm_wait(waiter& asker);
   std::vector<ready_entry> take(const std::string& queue_name, queue& from, std::size_t count);
   void grant(waiter to, std::vector<ready_entry> taken);
   void tell_gates(const std::string& queue_name, queue& changed);
   void refill_if_low(const std::string& queue_name, queue& low);
+  void save_next_change();
+  void settle(const std::string& queue_name);
+  void serve_if_known(const std::string& queue_name);
 
   queue_actor::pointer self_ = nullptr;
   const house* home_ = nullptr;  ///< Not owned; outlives all actors.
@@ -72,6 +82,8 @@ private:
   std::unordered_map<std::uint64_t, granting> granting_;
   hold serving_for_;  ///< Kept until what is being granted is decided.
   std::uint64_t last_number_ = 0;
+  std::deque<change_queue> changes_;    ///< The first one is being saved.
+  std::vector<change_queue> settling_;  ///< On disk; not answered yet.
 };
 
 queue_actor::behavior_type queue_behavior(queue_actor::stateful_pointer<queue_state> self,

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "actors/answer.hpp"
+#include "model/queue_settings.hpp"
 #include "model/schedule_lifecycle.hpp"
 #include "model/task_lifecycle.hpp"
 
@@ -44,6 +45,13 @@ struct task_request {
   /// Asked before tasks are given: whether the asker is still there. Null: yes.
   std::function<bool()> is_wanted = {};
   answer<std::vector<task_ptr>> reply;
+};
+
+/// What is to be set for a queue. Empty: stays as it is; zero: no limit.
+struct queue_change {
+  std::optional<bool> is_paused = {};
+  std::optional<int> concurrency = {};
+  std::optional<std::pair<int, duration>> rate = {};  ///< So many a period.
 };
 
 // -- schedules ------------------------------------------------------------------

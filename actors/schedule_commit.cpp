@@ -22,8 +22,11 @@ void encode(const schedule_lifecycle::decision& made, const schedule* before,
     storage::encode({after, storage::facts_of(*before), before->spec}, out);
   else
     storage::encode({after, {}, {}}, out);
-  for (const auto& task : made.made)
+  for (const auto& task : made.made) {
     storage::encode({std::make_shared<const carillon::task>(task.next), {}, {}}, out);
+    for (const auto& one : task.born)
+      storage::encode({std::make_shared<const carillon::task>(one), {}, {}}, out);
+  }
   for (const auto& claim : made.claims)
     storage::encode_dedupe(claim, out);
 }
@@ -42,6 +45,8 @@ std::vector<task_ptr> announce(const house& home, schedule_lifecycle::decision& 
     told.offer(*subject);
     told.show(nullptr, subject);
     made.push_back(std::move(subject));
+    for (auto& born : one.born)
+      told.born(std::make_shared<const task>(std::move(born)));
   }
   told.send(until_decided);
   return made;

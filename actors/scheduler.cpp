@@ -34,6 +34,7 @@ house_settings to_house_settings(const scheduler_settings& from, std::uint64_t e
   to.seed = seed;
   to.sweep_interval = from.sweep_interval;
   to.keep = from.keep;
+  to.api_commands = from.api_commands;
   return to;
 }
 
@@ -78,6 +79,7 @@ scheduler::parts::parts(const scheduler_settings& wanted, std::unique_ptr<storag
   home.writer = &writer;
   home.lookups = &lookups;
   home.housekeeping = &housekeeping;
+  home.rest_after = [this](duration worked) { return rest_after(worked); };
   home.calls = &calls;
   home.webhooks = &webhooks;
   home.zones = &zones;
@@ -87,10 +89,17 @@ scheduler::parts::parts(const scheduler_settings& wanted, std::unique_ptr<storag
   for (const auto& claim : storage::schedule_store{*disk}.dedupe_claims())
     dedupe.restore(claim);
   home.gates = &gates;
-  gates.restore(store.key_holders(), home.time->now());
+  home.queue_rules = &queues;
+  restore_gates();
   definitions.restore(store);
   open_commands();
   spawn_house(system, home);
+}
+
+void scheduler::parts::restore_gates() {
+  auto holders = store.key_holders();
+  std::ranges::move(queues.restore(store), std::back_inserter(holders));
+  gates.restore(holders, home.time->now());
 }
 
 void scheduler::parts::open_commands() {
@@ -188,7 +197,12 @@ expected<std::unique_ptr<scheduler>> scheduler::open(const scheduler_settings& s
   return std::unique_ptr<scheduler>{new scheduler{std::move(made)}};
 }
 
-scheduler::scheduler(std::unique_ptr<parts> made) : parts_{std::move(made)} {}
+scheduler::scheduler(std::unique_ptr<parts> made) : parts_{std::move(made)} {
+  parts_->home.publish = [this](std::string topic, std::string payload, const task_id& event,
+                                answer<published_event> reply) {
+    publish(std::move(topic), std::move(payload), event, std::move(reply));
+  };
+}
 scheduler::~scheduler() = default;
 
 instant scheduler::now() const {
@@ -222,6 +236,10 @@ void scheduler::ask(std::vector<task_ask> asks) {
 void scheduler::request(task_request wanted) {
   const auto& queue = parts_->home.queue_for(wanted.queue);
   caf::anon_send(queue, request_tasks{std::move(wanted)});
+}
+
+bool scheduler::allows_api_commands() const {
+  return parts_->settings.api_commands;
 }
 
 bool scheduler::admits() const {

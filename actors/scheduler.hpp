@@ -12,7 +12,9 @@
 #include "model/agent.hpp"
 #include "model/definition.hpp"
 #include "model/explanation.hpp"
+#include "model/url_group.hpp"
 #include "model/webhook_secret.hpp"
+#include "storage/bulk_record.hpp"
 #include "storage/run_log.hpp"
 #include "storage/schedule_filter.hpp"
 #include "storage/task_filter.hpp"
@@ -39,7 +41,8 @@ struct scheduler_settings {
   std::size_t commands_in_flight_max = 20'000;
   std::size_t write_queue_bytes_max = 64 << 20;
   duration sweep_interval = std::chrono::minutes{1};
-  retention_rules keep;  ///< Of tasks whose schedule has no rules, and of those without one.
+  retention_rules keep;       ///< Of tasks whose schedule has no rules, and of those without one.
+  bool api_commands = false;  ///< Pipelines, which anybody with access makes, may run commands.
 };
 
 /// A task and all that was reported about it.
@@ -100,9 +103,25 @@ public:
   /// Wants tasks of a queue.
   void request(task_request wanted);
 
+  /// Of outside workers.
+  void change_queue(std::string queue, queue_change change, answer<queue_settings> reply);
+  void find_queue(std::string queue, answer<queue_facts> reply) const;
+  void list_queues(answer<std::vector<queue_facts>> reply) const;  ///< By name.
+
   void find(const task_id& id, answer<task_details> reply) const;
   void list(storage::task_filter filter, storage::page_request page,
             answer<storage::task_page> reply) const;
+
+  // -- the same for many tasks
+  /// How many tasks the action is for. Exact; looked at aside where no counter knows, as long as it
+  /// is wanted.
+  void count_bulk(bulk_action action, storage::task_filter filter, std::function<bool()> is_wanted,
+                  answer<std::int64_t> reply) const;
+  void start_bulk_job(bulk_action action, storage::task_filter filter,
+                      answer<storage::bulk_row> reply);
+  void ask_bulk_job(const task_id& job, bulk_request what, answer<storage::bulk_row> reply);
+  void find_bulk_job(const task_id& job, answer<storage::bulk_row> reply) const;
+  void list_bulk_jobs(answer<std::vector<storage::bulk_row>> reply) const;  ///< Newest first.
 
   // -- schedules
   void create_schedule(new_schedule asked, answer<schedule_ptr> reply);
@@ -112,6 +131,8 @@ public:
                       answer<storage::schedule_page> reply) const;
   /// Runs every active schedule that listens to the topic. `payload` is JSON.
   void publish(std::string topic, std::string payload, answer<published_event> reply);
+  void publish(std::string topic, std::string payload, const task_id& event,
+               answer<published_event> reply);
   /// What became or becomes of a moment of a schedule, and why.
   void explain(const schedule_id& id, instant at, answer<explanation> reply) const;
   /// Runs something that may take its time away from the threads of sockets and actors.
@@ -143,6 +164,14 @@ public:
   void list_agents(answer<std::vector<agent>> reply) const;
   void remove_agent(std::string id, answer<agent> reply);
 
+  // -- groups of addresses
+  /// New, or a conflict when there is one of this name.
+  void create_group(url_group subject, answer<url_group> reply);
+  /// Gives it these addresses from now on.
+  void change_group(std::string name, std::vector<std::string> urls, answer<url_group> reply);
+  void find_group(std::string name, answer<url_group> reply) const;
+  void list_groups(answer<std::vector<url_group>> reply) const;  ///< By name.
+  void remove_group(std::string name, answer<url_group> reply);
   // -- secrets that sign deliveries
   /// Bytes for a new one, from the kernel.
   [[nodiscard]] static std::string random_key();
@@ -166,6 +195,8 @@ public:
   [[nodiscard]] bool admits() const;
   [[nodiscard]] readiness ready() const;
 
+  /// Whether pipelines may run commands.
+  [[nodiscard]] bool allows_api_commands() const;
   [[nodiscard]] bool has_manual_clock() const;
   /// Manual clock only: answered when everything due up to `to` is decided and durable.
   void advance(instant to, answer<instant> reply);

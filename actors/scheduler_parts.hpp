@@ -50,8 +50,10 @@ struct scheduler::parts {
   ~parts();
 
   void compare_zones();
+  void restore_gates();
   void open_commands();
   void drop_lost_logs();
+  [[nodiscard]] duration rest_after(duration worked) const;
   expected<void> load_secrets();
   void drop_expired_secrets(storage::change_set& changes);
 
@@ -70,22 +72,26 @@ struct scheduler::parts {
   std::mutex secret_changes;  ///< Held from the look at a secret to the order to write it.
   house home;
   key_gates gates{home};
+  queue_book queues;
   storage::writer writer;
   storage::reader lookups;       ///< Wakes tasks: short jobs.
   storage::reader queries;       ///< Answers lists: long ones.
   storage::reader aside;         ///< Looks through rules for previews: what may take seconds.
-  storage::reader housekeeping;  ///< Removes what is kept no longer.
+  storage::reader housekeeping;  ///< Removes what is kept no longer, counts and finds for jobs.
   http_calls calls;
   actor_config config;
   caf::actor_system system;
   std::unique_ptr<process_host> commands;
   mutable std::atomic<std::size_t> commands_in_flight = 0;
+  mutable std::atomic<std::uint64_t> commands_begun = 0;
+  mutable std::atomic<std::uint64_t> commands_rested_for = 0;  ///< Of those; at a job's last rest.
 };
 
 /// Counts the question as under way until it is answered.
 template <class T>
 answer<T> scheduler::counted(answer<T> reply) const {
   parts_->commands_in_flight += 1;
+  parts_->commands_begun += 1;
   return answer<T>{[this, reply = std::move(reply)](expected<T> value) {
     parts_->commands_in_flight -= 1;
     reply(std::move(value));

@@ -16,6 +16,7 @@ struct newborn {
   task_ptr subject;
   std::vector<task_effect> effects;
   answer<created_task> reply;
+  std::vector<task_ptr> told;  ///< Those who are told of it.
 };
 
 /// Runs on the writer's thread: a task that is far from due needs no actor to be answered.
@@ -30,6 +31,8 @@ void announce(const house& home, std::vector<newborn>& born, storage::commit_sta
     told.arm(one.subject->id, facts_of(*one.subject).next_moment);
     if (!one.effects.empty())
       told.offer(*one.subject);
+    for (const auto& notice : one.told)
+      told.born(notice);
   }
   told.send({});
   for (auto& one : born)
@@ -67,9 +70,14 @@ void shard_state::save_new(std::vector<new_task> tasks) {
     auto decided = lifecycle::create(task.id, std::move(task.spec), now);
     auto subject = std::make_shared<const carillon::task>(std::move(decided.next));
     encode({subject, {}, {}}, changes);
+    std::vector<task_ptr> told;
+    for (auto& notice : decided.born)
+      told.push_back(std::make_shared<const carillon::task>(std::move(notice)));
+    encode_born(told, changes);
     if (!decided.effects.empty())
       remember(subject);
-    born.push_back({std::move(subject), std::move(decided.effects), std::move(task.reply)});
+    born.push_back(
+        {std::move(subject), std::move(decided.effects), std::move(task.reply), std::move(told)});
   }
   // std::function copies its target: the newborn are shared, not copied.
   auto all = std::make_shared<std::vector<newborn>>(std::move(born));

@@ -2,9 +2,10 @@
 
 #include "actors/shard.hpp"
 
-// The ticks of sleeping tasks, and the words of their schedules. What follows from most of them is
-// one step, from scheduled or retrying to queued: the shard decides it by the same lifecycle::apply
-// and saves it for all tasks of a share together. An actor is spawned only for what has more to do.
+// The ticks of sleeping tasks, the words of their schedules, and what is asked of many at once.
+// What follows from most of them is one step: the shard decides it by the same lifecycle::apply and
+// saves it for all tasks of a share together. An actor is spawned only for what has more to do:
+// whatever holds a key or is carried out by somebody.
 
 namespace carillon {
 namespace {
@@ -18,10 +19,16 @@ constexpr duration retick_delay = std::chrono::seconds{1};
 bool shard_state::needs_no_actor(const entry& sleeper, const task& found) {
   if (sleeper.waiting.size() != 1)
     return false;
+  if (found.spec->parent)
+    return false;  // it has a parent to tell
   const auto& what = sleeper.waiting.front().event;
   const bool waits = std::holds_alternative<scheduled>(found.state);
   if (std::holds_alternative<event::tick>(what))
     return waits || std::holds_alternative<retrying>(found.state);
+  if (std::holds_alternative<event::cancel>(what))
+    return !std::holds_alternative<processing>(found.state) && !runs_in_steps(*found.spec);
+  if (std::holds_alternative<event::trigger>(what) || std::holds_alternative<event::retry>(what))
+    return !runs_in_steps(*found.spec);
   return std::holds_alternative<event::admit>(what) || std::holds_alternative<event::forget>(what)
          || (waits && std::holds_alternative<event::due>(what));
 }
@@ -45,7 +52,10 @@ void shard_state::save_ticks(std::vector<ticked_task> ticked) {
     one.after = std::make_shared<const task>(std::move(decided->next));
     one.removed = decided->removed;
     one.effects = std::move(decided->effects);
+    for (auto& born : decided->born)
+      one.born.push_back(std::make_shared<const task>(std::move(born)));
     encode({one.after, facts_of(*one.before), std::move(decided->news), one.removed}, changes);
+    encode_born(one.born, changes);
   }
   auto all = std::make_shared<std::vector<ticked_task>>(std::move(ticked));
   home_->writer->submit(std::move(changes), [me = caf::actor_cast<shard_actor>(self_),
@@ -66,6 +76,8 @@ void shard_state::on_ticks_saved(const ticks_saved& ticks) {
       told.tell_schedule(*known, facts_of(*one.before));
       if (known != one.before)
         told.show(one.before, known, one.removed);
+      for (const auto& born : one.born)
+        told.born(born);
       for (const auto& effect : one.effects)
         if (const auto* drop = std::get_if<effect::drop_log>(&effect))
           told.drop_log(*known, drop->attempt);

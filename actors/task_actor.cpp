@@ -1,7 +1,9 @@
 #include "actors/task_actor.hpp"
 
+#include <algorithm>
 #include <utility>
 
+#include "actors/errands.hpp"
 #include "model/overloaded.hpp"
 
 namespace carillon {
@@ -34,7 +36,7 @@ void task_actor_state::on_ask(task_ask& ask) {
 void task_actor_state::work() {
   if (saving_ || inbox_.empty())
     return;
-  commit made{durable_, facts_, {}, {}, {}};
+  commit made{durable_, facts_, {}, {}, {}, {}, {}};
   made.removed = is_removed_;
   std::vector<task_news> news;
   for (const auto& ask : std::exchange(inbox_, {}))
@@ -46,7 +48,8 @@ void task_actor_state::work() {
   }
   made.facts = facts_of(*made.after);
   storage::change_set changes;
-  encode({made.after, facts_, std::move(news), made.removed}, changes);
+  encode({made.after, facts_, std::move(news), made.removed, made.parts}, changes);
+  encode_born(made.born, changes);
   saving_ = std::move(made);
   home_->writer->submit(std::move(changes),
                         [to = caf::actor_cast<task_actor>(self_)](storage::commit_status status) {
@@ -72,9 +75,12 @@ void task_actor_state::decide(const task_ask& ask, commit& made, std::vector<tas
     made.removed = decided->removed;
     made.was_granted |= std::holds_alternative<event::grant>(ask.event);
     made.after = std::make_shared<const task>(std::move(decided->next));
-    made.effects.insert(made.effects.end(), decided->effects.begin(), decided->effects.end());
-    std::move(decided->news.begin(), decided->news.end(), std::back_inserter(news));
+    std::ranges::move(decided->news, std::back_inserter(news));
+    std::ranges::move(decided->parts, std::back_inserter(made.parts));
+    for (auto& one : decided->born)
+      made.born.push_back(std::make_shared<const task>(std::move(one)));
   }
+  std::ranges::move(decided->effects, std::back_inserter(made.effects));
   made.replies.emplace_back(ask.reply, made.after);
 }
 
@@ -102,7 +108,9 @@ void task_actor_state::act(commit& done) {
   facts_ = done.facts;
   is_removed_ = done.removed;
   for (const auto& effect : done.effects)
-    perform(effect, told);
+    perform(effect, told, all);
+  for (const auto& one : done.born)
+    told.born(one);
   told.send(all);
   for (auto& [reply, value] : done.replies)
     reply(std::move(value));
@@ -110,16 +118,23 @@ void task_actor_state::act(commit& done) {
 
 /// Before anybody else hears of it, so that whoever takes the task next finds its key as it is.
 void task_actor_state::tell_gate(const commit& done, const hold& until_decided) {
-  const auto& key = done.after->spec->limit.key;
-  if (key.empty())
-    return;
-  if (done.facts.holds_key && !facts_.holds_key)
-    home_->gates->confirm(key, done.after->id);
-  if (!done.facts.holds_key && (facts_.holds_key || done.was_granted))
-    home_->gates->release(key, done.after->id, until_decided);
+  const auto& spec = *done.after->spec;
+  const bool runs = done.facts.status == task_status::processing;
+  const bool ran = facts_.status == task_status::processing;
+  const auto tell = [&](const std::string& key) {
+    if (runs && !ran)
+      home_->gates->confirm(key, done.after->id);
+    if (!runs && (ran || done.was_granted))
+      home_->gates->release(key, done.after->id, until_decided);
+  };
+  if (!spec.limit.key.empty())
+    tell(spec.limit.key);
+  if (const auto queue = queue_of(spec); home_->queue_rules->tracks(queue))
+    tell(limit_of_queue(queue, {}).key);
 }
 
-void task_actor_state::perform(const task_effect& effect, announcements& told) {
+void task_actor_state::perform(const task_effect& effect, announcements& told,
+                               const hold& until_decided) {
   std::visit(
       overloaded{
           [&](const effect::offer&) { told.offer(*durable_); },
@@ -130,6 +145,16 @@ void task_actor_state::perform(const task_effect& effect, announcements& told) {
             self_->send(home_->runner_of(*durable_->spec), stop_delivery{durable_->id, stop.token});
           },
           [&](const effect::drop_log& drop) { told.drop_log(*durable_, drop.attempt); },
+          [&](const effect::tell_parent&) { tell_parent(*home_, *durable_, until_decided); },
+          [&](const effect::stop_children& stop) {
+            for (const auto& child : stop.ids)
+              tell_surely(*home_,
+                          {child, event::cancel{false, end_reason::stopped}, {}, until_decided});
+          },
+          [&](const effect::ask_children& ask) { ask_children(*home_, durable_->id, ask.ids); },
+          [&](const effect::go_on& word) {
+            tell_surely(*home_, {durable_->id, event::proceed{word.token}, {}, until_decided});
+          },
       },
       effect);
 }
@@ -157,9 +182,10 @@ void task_actor_state::rest_if_done() {
     return;
   const auto moment = facts_.next_moment;
   const auto* running = std::get_if<processing>(&durable_->state);
-  const bool is_under_way = running != nullptr && running->runner != runner_kind::callback;
-  const bool far = !is_under_way && moment && *moment > home_->time->now() + stay_awake_max;
-  if (has_ended(*durable_) || far)
+  const bool sleeps = running == nullptr || !facts_.topic.empty() || running->waits.until
+                      || running->runner == runner_kind::callback;
+  const bool far = sleeps && moment && *moment > home_->time->now() + stay_awake_max;
+  if (has_ended(*durable_) || far || (!facts_.topic.empty() && !moment))
     on_please_rest();
 }
 

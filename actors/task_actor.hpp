@@ -36,6 +36,8 @@ private:
     task_ptr after;
     index_facts facts;
     std::vector<task_effect> effects;
+    std::vector<part_id> parts;
+    std::vector<task_ptr> born;  ///< New tasks that are saved with it.
     std::vector<std::pair<answer<task_ptr>, expected<task_ptr>>> replies;
     std::vector<hold> holds;
     bool has_tick = false;
@@ -48,7 +50,7 @@ private:
   void decide(const task_ask& ask, commit& made, std::vector<task_news>& news);
   void act(commit& done);
   void tell_gate(const commit& done, const hold& until_decided);
-  void perform(const task_effect& effect, announcements& told);
+  void perform(const task_effect& effect, announcements& told, const hold& until_decided);
   void undo(commit& lost);
   void rest_if_done();
 

@@ -42,7 +42,8 @@ bool is_no_setting(std::string_view variable) {
 bool fits(const setting_row& row, value_form form) {
   switch (form) {
     case value_form::text:
-      return !is_list(row) && !std::holds_alternative<field_of<int>>(row.field);
+      return !is_list(row) && !std::holds_alternative<field_of<int>>(row.field)
+             && !std::holds_alternative<field_of<bool>>(row.field);
     case value_form::integer:
       return std::holds_alternative<field_of<int>>(row.field)
              || std::holds_alternative<field_of<std::size_t>>(row.field);
@@ -51,6 +52,7 @@ bool fits(const setting_row& row, value_form form) {
     case value_form::list_of_texts:
       return is_list(row);
     case value_form::boolean:
+      return std::holds_alternative<field_of<bool>>(row.field);
     case value_form::table:
     case value_form::section:
     case value_form::other:

@@ -209,6 +209,19 @@ requires std::is_enum_v<Choice> std::string describe(setting_bounds, Choice any)
   return "one of " + out;
 }
 
+bool read(std::string_view text, setting_bounds, bool& out) {
+  out = text == "true";
+  return out || text == "false";
+}
+
+std::string write(bool flag) {
+  return flag ? "true" : "false";
+}
+
+std::string describe(setting_bounds, bool) {
+  return "true or false";
+}
+
 // -- all of them --------------------------------------------------------------
 
 template <class Value>
@@ -293,7 +306,8 @@ std::string allowed(const setting_row& row) {
 
 std::string toml_text(const setting_row& row, settings all) {
   auto texts = texts_of(row, all);
-  if (std::holds_alternative<field_of<int>>(row.field))
+  if (std::holds_alternative<field_of<int>>(row.field)
+      || std::holds_alternative<field_of<bool>>(row.field))
     return texts.front();
   std::ranges::transform(texts, texts.begin(), quoted);
   return is_list(row) ? fmt::format("[{}]", fmt::join(texts, ", ")) : texts.front();

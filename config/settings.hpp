@@ -82,6 +82,7 @@ struct lease_settings {
 
 struct command_settings {
   int slots = 1'000;
+  bool allow_api = false;
 };
 
 struct retention_settings {

@@ -120,6 +120,8 @@ const setting_row rows[] = {
 
   {"commands.slots", at<&all::commands, &command_settings::slots>, from(1, 100'000),
    "Commands of jobs that run at a time; services have no bound."},
+  {"commands.allow_api", at<&all::commands, &command_settings::allow_api>, {},
+   "Whether pipelines, which anybody with access may make, may run commands (command.run)."},
 
   {"retention.keep_for", at<&all::retention, &retention_settings::keep_for>,
    from(0s, duration_max),

@@ -22,7 +22,7 @@ carillon::answer<schedule_ptr> or_refuse(responder reply, Then then) {
 }
 
 void create_checked(scheduler& core, std::string_view body, bool knows_creator, responder reply) {
-  auto input = read_definition(*json::read(body));
+  auto input = read_definition(*json::read(body), {core.allows_api_commands()});
   check_creator(knows_creator, input);
   check_moments(core, core.now(), input);
   if (!input.faults.empty())

@@ -98,13 +98,14 @@ void read_rule(body_reader& in, definition_input& to) {
          std::string{"UTC"});
 }
 
-void read_payload(body_reader& in, schedule_spec& spec, fault_list& faults) {
+void read_payload(body_reader& in, schedule_spec& spec, const pipeline_rules& rules,
+                  fault_list& faults) {
   const auto payload = in.any("payload");
   if (!payload || payload->kind == json::kind::null)
     return;
   if (!spec.work.runs_pipeline)
     return in.refuse("payload", "is not a pipeline here: change it at /v1/schedules", payload->raw);
-  check_pipeline(*payload, in.location_of("payload"), faults);
+  check_pipeline(*payload, rules, in.location_of("payload"), faults);
   spec.work.payload = payload->raw;
 }
 
@@ -134,7 +135,8 @@ void read_limits(body_reader& in, schedule_spec& spec) {
 }
 
 /// `is_new`: what is required must be there. Otherwise it must not be null.
-definition_input read_fields(const json::value& body, const schedule_spec& before, bool is_new) {
+definition_input read_fields(const json::value& body, const schedule_spec& before,
+                             const pipeline_rules& rules, bool is_new) {
   definition_input to{before, {}};
   body_reader in{body, "body", to.faults};
   for (const auto* name : {"title", "description", "schedule_kind", "payload", "created_by"})
@@ -144,7 +146,7 @@ definition_input read_fields(const json::value& body, const schedule_spec& befor
     to.has_rule = false;
   read_names(in, to.spec);
   read_rule(in, to);
-  read_payload(in, to.spec, to.faults);
+  read_payload(in, to.spec, rules, to.faults);
   read_limits(in, to.spec);
   in.finish();
   return to;
@@ -163,12 +165,13 @@ schedule_spec definition_defaults() {
   return spec;
 }
 
-definition_input read_definition(const json::value& body) {
-  return read_fields(body, definition_defaults(), true);
+definition_input read_definition(const json::value& body, const pipeline_rules& rules) {
+  return read_fields(body, definition_defaults(), rules, true);
 }
 
-definition_input read_changes(const json::value& body, const schedule_spec& before) {
-  return read_fields(body, before, false);
+definition_input read_changes(const json::value& body, const schedule_spec& before,
+                              const pipeline_rules& rules) {
+  return read_fields(body, before, rules, false);
 }
 
 void check_creator(bool is_known, definition_input& input) {
@@ -188,14 +191,15 @@ void check_moments(const scheduler& core, instant anchor, definition_input& inpu
     input.faults.add(each.location, each.message, each.value);
 }
 
-schedule_patch patch_of(std::string body) {
+schedule_patch patch_of(std::string body, const pipeline_rules& rules) {
   schedule_patch patch;
   patch.locations = definition_locations();
-  patch.apply = [body = std::move(body)](const schedule_spec& now) -> expected<schedule_spec> {
+  patch.apply = [body = std::move(body),
+                 rules](const schedule_spec& now) -> expected<schedule_spec> {
     const auto root = read_object(body);
     if (!root)
       return root.error();
-    auto changed = read_changes(*root, now);
+    auto changed = read_changes(*root, now, rules);
     if (!changed.faults.empty())
       return std::move(changed.faults).to_problem();
     return std::move(changed.spec);

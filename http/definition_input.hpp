@@ -5,6 +5,7 @@
 
 #include "actors/requests.hpp"
 #include "http/api.hpp"
+#include "http/pipeline_input.hpp"
 #include "model/json.hpp"
 
 namespace carillon::http {
@@ -25,10 +26,11 @@ struct definition_input {
 };
 
 /// The fields of a POST over the defaults; `body` must be an object.
-definition_input read_definition(const json::value& body);
+definition_input read_definition(const json::value& body, const pipeline_rules& rules);
 
 /// The fields of a PUT over the definition as it is: what is absent stays, null is the default.
-definition_input read_changes(const json::value& body, const schedule_spec& before);
+definition_input read_changes(const json::value& body, const schedule_spec& before,
+                              const pipeline_rules& rules);
 
 /// Adds the fault of naming an agent that there is not.
 void check_creator(bool is_known, definition_input& input);
@@ -38,7 +40,7 @@ void check_moments(const scheduler& core, instant anchor, definition_input& inpu
 
 /// What PUT asks of a schedule. The body must have been read without a fault once; what is decided
 /// is read again, from what the definition is then.
-schedule_patch patch_of(std::string body);
+schedule_patch patch_of(std::string body, const pipeline_rules& rules);
 
 struct snooze_input {
   duration delay;

@@ -22,7 +22,7 @@ bool same_rule(const schedule_spec& one, const schedule_spec& other) {
 /// at once; what is decided is read again from the definition as it is then.
 void change_checked(scheduler& core, const schedule& before, std::string body, bool knows_creator,
                     responder reply) {
-  auto input = read_changes(*json::read(body), *before.spec);
+  auto input = read_changes(*json::read(body), *before.spec, {core.allows_api_commands()});
   check_creator(knows_creator, input);
   if (!same_rule(input.spec, *before.spec))
     check_moments(core, before.created_at, input);
@@ -31,7 +31,8 @@ void change_checked(scheduler& core, const schedule& before, std::string body, b
   auto show = [](const schedule_outcome& outcome) {
     return response{200, definition(*outcome.subject)};
   };
-  ask_definition(core, before.id, patch_of(std::move(body)), show, std::move(reply));
+  ask_definition(core, before.id, patch_of(std::move(body), {core.allows_api_commands()}), show,
+                 std::move(reply));
 }
 
 void put_definition(const api& with, const request& asked, responder reply) {

@@ -17,6 +17,23 @@ namespace carillon::http {
 storage::page_request read_page(query_reader& query, std::int64_t limit_default,
                                 std::int64_t limit_max);
 
+/// Adds what one word, or each of several with commas, stands for. False when one is unknown.
+template <class Status>
+bool add_words(std::string_view words, std::vector<Status> (*parse)(std::string_view),
+               std::vector<Status>& found) {
+  for (std::size_t begin = 0; begin <= words.size();) {
+    const auto end = std::min(words.find(',', begin), words.size());
+    const auto meant = parse(words.substr(begin, end - begin));
+    if (meant.empty())
+      return false;
+    for (const auto& each : meant)
+      if (std::ranges::find(found, each) == found.end())
+        found.push_back(each);
+    begin = end + 1;
+  }
+  return true;
+}
+
 /// `name`: one word or several with commas. Empty: not given. `parse` gives what a word stands for,
 /// none of it when the word is unknown; `wanted` is what is expected, for a person.
 template <class Status>
@@ -27,18 +44,8 @@ std::vector<Status> read_words(query_reader& query, std::string_view name,
   const auto words = query.text(name);
   if (!words)
     return found;
-  for (std::size_t begin = 0; begin <= words->size();) {
-    const auto end = std::min(words->find(',', begin), words->size());
-    const auto meant = parse(std::string_view{*words}.substr(begin, end - begin));
-    if (meant.empty()) {
-      query.refuse(name, std::string{wanted});
-      break;
-    }
-    for (const auto& each : meant)
-      if (std::ranges::find(found, each) == found.end())
-        found.push_back(each);
-    begin = end + 1;
-  }
+  if (!add_words(*words, parse, found))
+    query.refuse(name, std::string{wanted});
   return found;
 }
 

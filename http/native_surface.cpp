@@ -2,6 +2,7 @@
 #include "http/runner_runs.hpp"
 #include "http/tables.hpp"
 #include "http/task_commands.hpp"
+#include "http/task_filter_input.hpp"
 #include "http/task_input.hpp"
 #include "http/task_output.hpp"
 #include "http/task_stream.hpp"
@@ -19,31 +20,9 @@ void post_task(const api& with, const request& asked, responder reply) {
              std::move(reply));
 }
 
-std::vector<task_status> statuses_of(std::string_view word) {
-  const auto status = parse_task_status(word);
-  return status ? std::vector{*status} : std::vector<task_status>{};
-}
-
-storage::task_filter read_filter(query_reader& query) {
-  storage::task_filter filter;
-  filter.statuses = read_words(query, "status", statuses_of, task_status_wanted);
-  filter.task_type = query.text("task_type");
-  filter.tag = query.text("tag");
-  filter.created_from = query.moment("created_from");
-  filter.created_to = query.moment("created_to");
-  filter.planned_from = query.moment("scheduled_from");
-  filter.planned_to = query.moment("scheduled_to");
-  if (const auto maker = query.text("schedule_id")) {
-    filter.schedule = parse_task_id(*maker);
-    if (!filter.schedule)
-      query.refuse("schedule_id", "must be the id of a schedule");
-  }
-  return filter;
-}
-
 void list_tasks(const api& with, const request& asked, responder reply) {
   query_reader query{asked};
-  auto filter = read_filter(query);
+  auto filter = read_task_filter(query);
   const auto page = read_page(query, limit_default, limit_max);
   if (auto checked = std::move(query).finish(); !checked)
     return reply(std::move(checked).error());

@@ -1,42 +1,136 @@
 #include "http/pipeline_input.hpp"
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "http/body_reader.hpp"
+#include "http/text.hpp"
+#include "model/jmespath.hpp"
+#include "model/pipeline.hpp"
+#include "model/step_work.hpp"
+#include "model/template_text.hpp"
 
 namespace carillon::http {
 namespace {
 
-constexpr std::size_t steps_max = 200;
 constexpr std::size_t name_bytes_max = 100;
+constexpr std::size_t uses_bytes_max = 255;
 constexpr std::size_t condition_bytes_max = 2'000;
 constexpr std::int64_t retries_max = 10;
 constexpr double timeout_seconds_max = 7 * 24 * 3600;
 
-void check_step(const json::value& step, const std::string& location, std::set<std::string>& ids,
-                fault_list& faults) {
-  if (step.kind != json::kind::object) {
-    faults.add(location, "must be an object", step.raw);
-    return;
-  }
-  body_reader in{step, location, faults};
-  in.require("id");
-  if (const auto id = in.text("id", {1, name_bytes_max}); id && !ids.insert(*id).second)
-    in.refuse("id", "is the id of an earlier step", *id);
-  in.require("uses");
-  in.text("uses", {1, name_bytes_max});
-  in.object("with");
-  in.text("if", {1, condition_bytes_max});
-  in.text("save_as", {1, name_bytes_max});
-  in.number("timeout_seconds", 0, timeout_seconds_max);
-  in.integer("max_retries", {0, retries_max});
-  in.finish();
+/// What templates can name: an item must not hide it.
+constexpr std::array<std::string_view, 5> reserved_names{"now", "params", "steps", "event",
+                                                         "index"};
+
+std::optional<json::value> member_of(const json::value& object, std::string_view name) {
+  for (const auto& member : json::members(object))
+    if (member.key == name)
+      return member.value;
+  return std::nullopt;
 }
+
+class step_check {
+public:
+  step_check(const pipeline_rules& rules, fault_list& faults) : rules_{rules}, faults_{faults} {}
+
+  void check(const json::value& step, const std::string& location, std::set<std::string>& ids) {
+    if (step.kind != json::kind::object)
+      return faults_.add(location, "must be an object", step.raw);
+    body_reader in{step, location, faults_};
+    in.require("id");
+    if (const auto id = in.text("id", {1, name_bytes_max})) {
+      if (has_control(*id))
+        in.refuse("id", "must be printable characters", *id);
+      if (!ids.insert(*id).second)
+        in.refuse("id", "is the id of an earlier step", *id);
+    }
+    in.require("uses");
+    const auto uses = in.text("uses", {1, uses_bytes_max});
+    const auto with = in.object("with");
+    check_condition(in);
+    in.text("save_as", {1, name_bytes_max});
+    in.number("timeout_seconds", 0, timeout_seconds_max);
+    in.integer("max_retries", {0, retries_max});
+    in.finish();
+    if (uses)
+      check_use(*uses, with.value_or(json::value{json::kind::object, "{}"}), location);
+  }
+
+private:
+  void check_condition(body_reader& in) {
+    const auto condition = in.text("if", {1, condition_bytes_max});
+    if (!condition)
+      return;
+    if (const auto read = jmespath::compile(*condition); !read)
+      in.refuse("if", "cannot be read: " + read.error().detail, *condition);
+  }
+
+  void check_use(const std::string& uses, const json::value& with, const std::string& location) {
+    const auto kind = parse_step_kind(uses);
+    if (!kind || has_control(uses))
+      return faults_.add(location + ".uses", "must be one of " + std::string{step_kinds_in_words()},
+                         uses);
+    check_templates(with, location + ".with", faults_);
+    if (*kind == step_kind::command_run)
+      check_command(with, location);
+    if (*kind == step_kind::task_map)
+      return check_map(with, location + ".with");
+    // What does not hang on templates can be tried now.
+    if (has_templates(with.raw) || *kind == step_kind::test_fail)
+      return;
+    const task_spec nobody;
+    const auto work = work_of({uses, with, {}, 0, nobody, {}});
+    if (const auto* failed = std::get_if<work_failed>(&work))
+      faults_.add(location + ".with", failed->error, with.raw);
+  }
+
+  /// A value must never become a part of a line that a shell reads.
+  void check_command(const json::value& with, const std::string& location) {
+    if (!rules_.allows_commands)
+      faults_.add(location + ".uses",
+                  "is not allowed on this server: see commands.allow_api in its settings",
+                  "command.run");
+    if (const auto line = member_of(with, "run"); line && has_templates(line->raw))
+      faults_.add(location + ".with.run", "must hold no templates: hand values over in env or args",
+                  line->raw);
+  }
+
+  void check_map(const json::value& with, const std::string& location) {
+    body_reader in{with, location, faults_};
+    in.require("items");
+    in.any("items");
+    in.require("uses");
+    in.any("width");
+    const auto inner = in.object("with").value_or(json::value{json::kind::object, "{}"});
+    if (const auto as = in.text("as", {1, name_bytes_max});
+        as && std::ranges::find(reserved_names, *as) != reserved_names.end())
+      in.refuse("as", "is the name of something else already", *as);
+    const auto uses = in.text("uses", {1, uses_bytes_max});
+    in.finish();
+    if (!uses)
+      return;
+    const auto kind = parse_step_kind(*uses);
+    if (!kind || !can_be_item(*kind))
+      return faults_.add(location + ".uses",
+                         "must be http.request, queue.<task_type>, command.run, event.publish, "
+                         "test.echo or test.fail",
+                         *uses);
+    check_use(*uses, inner, location);
+    if (!has_templates(with.raw))
+      if (const auto rules = read_map(with); !rules)
+        faults_.add(location, rules.error().detail, with.raw);
+  }
+
+  const pipeline_rules& rules_;
+  fault_list& faults_;
+};
 
 }  // namespace
 
-void check_pipeline(const json::value& payload, const std::string& location, fault_list& faults) {
+void check_pipeline(const json::value& payload, const pipeline_rules& rules,
+                    const std::string& location, fault_list& faults) {
   if (payload.kind != json::kind::object) {
     faults.add(location, "must be an object with a pipeline", payload.raw);
     return;
@@ -45,11 +139,12 @@ void check_pipeline(const json::value& payload, const std::string& location, fau
   in.require("pipeline");
   in.object("params");
   const auto steps = in.array("pipeline").value_or(std::vector<json::value>{});
-  if (steps.size() > steps_max)
-    in.refuse("pipeline", "must have at most " + std::to_string(steps_max) + " steps");
+  if (steps.size() > pipeline_steps_max)
+    in.refuse("pipeline", "must have at most " + std::to_string(pipeline_steps_max) + " steps");
   std::set<std::string> ids;
-  for (std::size_t at = 0; at < std::min(steps.size(), steps_max); ++at)
-    check_step(steps[at], in.location_of("pipeline") + "[" + std::to_string(at) + "]", ids, faults);
+  step_check checks{rules, faults};
+  for (std::size_t at = 0; at < std::min(steps.size(), pipeline_steps_max); ++at)
+    checks.check(steps[at], in.location_of("pipeline") + "[" + std::to_string(at) + "]", ids);
   in.finish();
 }
 

@@ -6,8 +6,14 @@
 
 namespace carillon::http {
 
+/// What this server lets a pipeline do.
+struct pipeline_rules {
+  bool allows_commands = false;  ///< command.run
+};
+
 /// Checks the payload of a definition, {"pipeline": [step, ...], "params": {...}}, and adds what is
 /// wrong with it to `faults`. `location` is the payload's own.
-void check_pipeline(const json::value& payload, const std::string& location, fault_list& faults);
+void check_pipeline(const json::value& payload, const pipeline_rules& rules,
+                    const std::string& location, fault_list& faults);
 
 }  // namespace carillon::http

@@ -74,6 +74,7 @@ std::string_view word_of(trigger_cause cause) {
     case trigger_cause::api:
     case trigger_cause::event:
     case trigger_cause::parent:
+    case trigger_cause::notice:
       return "api";
   }
   return "api";

@@ -38,6 +38,7 @@ void write_template(json::writer& out, const task_template& work) {
   add_timeout(out, work.timeout);
   add_length(out, "expires_after", work.expires_after);
   add_key_limit(out, work.limit);
+  add_notices(out, work.notices);
   out.end_object();
 }
 

@@ -32,6 +32,7 @@ void read_policies(const api& with, body_reader& in, fault_list& faults,
   spec.tags = in.texts("tags", {1, tag_bytes_max}, tags_max);
   spec.components = read_components(in);
   spec.limit = read_key_limit(in, faults, {});
+  spec.notices = read_notices(with, in, faults);
 }
 
 void read_expiry(body_reader& in, task_spec& spec) {

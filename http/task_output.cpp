@@ -76,7 +76,18 @@ constexpr component_words native_words{"started_at", "finished_at", "latency_ms"
 constexpr component_words one_off_component_words{"startedAt", "finishedAt", "latencyMs",
                                                   fraction::always};
 
+/// What a step of a pipeline was given and gave.
+void write_part(json::writer& out, const task& subject, std::uint32_t at) {
+  const auto found = subject.parts.find({at});
+  if (found == subject.parts.end())
+    return;
+  const auto& [input, output] = *found->second;
+  out.key("input").raw(input.empty() ? "null" : input);
+  out.key("output").raw(output.empty() ? "null" : output);
+}
+
 void write_components(json::writer& out, const task& subject, const component_words& words) {
+  std::uint32_t at = 0;
   out.key("components").begin_array();
   for (const auto& part : subject.components) {
     out.begin_object();
@@ -90,6 +101,8 @@ void write_components(json::writer& out, const task& subject, const component_wo
     else
       out.null();
     add_progress(out, part.progress);
+    add_text(out, "error", part.error);
+    write_part(out, subject, at++);
     out.end_object();
   }
   out.end_array();
@@ -132,6 +145,7 @@ void write_policies(json::writer& out, const task_spec& spec) {
   add_texts(out, "tags", spec.tags);
   add_text(out, "unique_id", spec.unique_id);
   add_key_limit(out, spec.limit);
+  add_notices(out, spec.notices);
 }
 
 /// What made it, and what it is for its maker.
@@ -149,12 +163,30 @@ void write_origin(json::writer& out, const task& subject) {
     out.field("count", spec.stands_for->count);
     out.end_object();
   }
+  if (spec.parent)
+    out.field("parent_id", to_text(spec.parent->task)).field("part", spec.parent->name);
   const auto* end = std::get_if<ended>(&subject.state);
   if (end != nullptr && end->because_of)
     out.field("because_of", to_text(*end->because_of));
   const auto* wait = std::get_if<scheduled>(&subject.state);
   if (wait != nullptr && wait->moved_to)
     add(out, "snoozed_to", wait->moved_to);
+}
+
+/// What a task that runs in steps waits for.
+void write_waits(json::writer& out, const task& subject) {
+  const auto* running = std::get_if<processing>(&subject.state);
+  if (running == nullptr || running->runner != runner_kind::steps)
+    return;
+  const auto& waits = running->waits;
+  out.key("waits_for").begin_object();
+  out.key("tasks").begin_array();
+  for (const auto& child : waits.children)
+    out.string(to_text(child.id));
+  out.end_array();
+  add_text(out, "topic", waits.topic);
+  add(out, "until", waits.until);
+  out.end_object();
 }
 
 /// The worker's result is JSON already.
@@ -214,6 +246,7 @@ void write_native(json::writer& out, const task& subject, const std::vector<task
   if (const auto end = callback_expires_at(subject))
     add(out, "callback_expires_at", end);
   write_origin(out, subject);
+  write_waits(out, subject);
   write_policies(out, spec);
   write_attempts(out, subject);
   write_components(out, subject, native_words);

@@ -40,6 +40,8 @@ void read_running(const api& with, body_reader& in, fault_list& faults, task_tem
   update(in, "expires_after", work.expires_after,
          in.length("expires_after", milliseconds{1}, duration_max));
   work.limit = read_key_limit(in, faults, std::move(work.limit));
+  if (in.any("notifications"))
+    work.notices = read_notices(with, in, faults);
 }
 
 }  // namespace

@@ -15,6 +15,7 @@ using std::chrono::hours;
 using std::chrono::milliseconds;
 
 constexpr std::size_t headers_max = 32;
+constexpr std::size_t inner_name_bytes_max = 200;
 constexpr std::size_t key_bytes_max = 100;
 constexpr std::size_t secret_name_bytes_max = 100;
 constexpr std::int64_t concurrency_max = 10'000;
@@ -57,6 +58,22 @@ void read_signing(const api& with, body_reader& in, http_target& target) {
     in.refuse("signature", "needs a secret, and there is none called default");
 }
 
+/// "group:NAME" and "event:TOPIC" are targets too, of this server's own.
+void check_target(const api& with, body_reader& in, std::string_view field,
+                  const std::string& url) {
+  for (const std::string_view scheme : {"group:", "event:"}) {
+    if (!url.starts_with(scheme))
+      continue;
+    if (url.size() == scheme.size() || url.size() > scheme.size() + inner_name_bytes_max
+        || has_control(url))
+      in.refuse(field, "must name a " + std::string{scheme.substr(0, scheme.size() - 1)}, url);
+    return;
+  }
+  check_url(with, in, field, url);
+}
+
+}  // namespace
+
 void check_url(const api& with, body_reader& in, std::string_view field, const std::string& url) {
   const auto parsed = parse_target_url(url);
   if (!parsed)
@@ -65,8 +82,6 @@ void check_url(const api& with, body_reader& in, std::string_view field, const s
     if (const auto reason = with.guard.refusal(*parsed->address, parsed->port))
       in.refuse(field, *reason, url);
 }
-
-}  // namespace
 
 std::optional<std::string> read_task_type(body_reader& in, std::string_view name) {
   auto type = in.text(name, {1, name_bytes_max});
@@ -87,7 +102,7 @@ std::optional<http_target> read_target(const api& with, body_reader& in, fault_l
     return std::nullopt;
   http_target target;
   if (auto url = json::as_string(*given)) {
-    check_url(with, in, "target", *url);
+    check_target(with, in, "target", *url);
     target.url = *std::move(url);
     return target;
   }
@@ -100,7 +115,7 @@ std::optional<http_target> read_target(const api& with, body_reader& in, fault_l
   body_reader inner{*given, in.location_of("target"), faults};
   inner.require("url");
   if (auto url = inner.text("url", {1, 2048})) {
-    check_url(with, inner, "url", *url);
+    check_target(with, inner, "url", *url);
     target.url = *std::move(url);
   }
   if (auto method = inner.text("method", {1, 16})) {

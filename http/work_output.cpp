@@ -1,6 +1,7 @@
 #include "http/work_output.hpp"
 
 #include "model/duration.hpp"
+#include "model/task_notices.hpp"
 
 namespace carillon::http {
 
@@ -60,6 +61,18 @@ void add_target(json::writer& out, const std::optional<http_target>& target) {
   if (target->signature != signature_form::standard)
     out.field("signature", to_string(target->signature));
   out.end_object();
+}
+
+void add_notices(json::writer& out, const notice_rules& rules) {
+  if (rules.urls.empty())
+    return;
+  out.key("notifications").begin_object();
+  add_texts(out, "urls", rules.urls);
+  out.key("events").begin_array();
+  for (std::size_t at = 0; at < notice_count; ++at)
+    if (const auto what = static_cast<notice>(at); rules.wants(what))
+      out.string(to_string(what));
+  out.end_array().end_object();
 }
 
 void add_command(json::writer& out, const command_ref& command) {

@@ -22,6 +22,8 @@ void add_texts(json::writer& out, std::string_view name, const std::vector<std::
 /// `target`: a URL when that says it all, else an object.
 void add_target(json::writer& out, const std::optional<http_target>& target);
 /// `command`: only of what runs one. Its environment is left out: that is where secrets are.
+/// `notifications`; nothing when nobody is told.
+void add_notices(json::writer& out, const notice_rules& rules);
 void add_command(json::writer& out, const command_ref& command);
 void add_retry(json::writer& out, const retry_policy& policy);
 /// `timeout`; none is null.

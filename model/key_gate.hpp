@@ -16,6 +16,7 @@ enum class key_answer {
   start,  ///< It holds the key from now on.
   wait,   ///< Not now: its queue must wait for the key.
   held,   ///< This very task holds the key: it does not wait for a worker at all.
+  full,   ///< Nothing of its queue may start now.
 };
 
 /// One concurrency_key: who holds it, when a task last started with it, which queues wait for it.

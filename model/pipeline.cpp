@@ -1,8 +1,9 @@
 #include "model/pipeline.hpp"
 
 #include <algorithm>
+#include <cmath>
 
-#include "model/template_text.hpp"
+#include "model/json.hpp"
 
 namespace carillon {
 namespace {
@@ -19,9 +20,9 @@ std::optional<json::value> find(const json::value& object, std::string_view key)
 }
 
 duration to_duration(const json::value& seconds) {
-  constexpr double seconds_max = 7 * 24 * 3600;
+  constexpr double seconds_max = 365.0 * 24 * 3600;
   const auto length = std::clamp(json::as_double(seconds).value_or(0), 0.0, seconds_max);
-  return duration{static_cast<std::int64_t>(length * 1'000)};
+  return duration{static_cast<std::int64_t>(std::ceil(length * 1'000))};
 }
 
 expected<pipeline_step> read_step(const json::value& source) {
@@ -39,124 +40,87 @@ expected<pipeline_step> read_step(const json::value& source) {
       step.condition = json::as_string(value).value_or("");
     else if (key == "timeout_seconds")
       step.timeout = to_duration(value);
+    else if (key == "max_retries")
+      step.retries_max = static_cast<int>(json::as_integer(value).value_or(0));
   }
   if (step.id.empty() || step.uses.empty())
     return invalid("a step of the pipeline has no id or does not say what it uses");
   return step;
 }
 
-expected<std::vector<std::pair<std::string, std::string>>> read_headers(const json::value& source) {
-  std::vector<std::pair<std::string, std::string>> headers;
-  for (const auto& [name, value] : json::members(source)) {
-    const auto text = json::as_string(value);
-    if (!text)
-      return invalid("with.headers." + name + " must be a string");
-    headers.emplace_back(name, *text);
+/// Calls visit(name, output) for each name under which an output can be found. Of steps with one
+/// name the last that ended well counts.
+template <class Visitor>
+void for_each_output(const task& subject, const pipeline_plan& plan, Visitor visit) {
+  std::map<std::string_view, std::pair<std::size_t, const std::string*>> last;
+  for (std::uint32_t at = 0; at < plan.steps.size() && at < subject.components.size(); ++at) {
+    const auto found = subject.parts.find({at});
+    if (subject.components[at].status != component_status::completed
+        || found == subject.parts.end())
+      continue;
+    const auto& step = plan.steps[at];
+    last[step.id] = {at, &found->second->output};
+    if (!step.save_as.empty())
+      last[step.save_as] = {at, &found->second->output};
   }
-  return headers;
+  std::vector<std::pair<std::string_view, std::pair<std::size_t, const std::string*>>> ordered{
+      last.begin(), last.end()};
+  std::ranges::stable_sort(ordered, {}, [](const auto& one) { return one.second.first; });
+  for (const auto& [name, output] : ordered)
+    visit(name, *output.second);
 }
 
 }  // namespace
 
-expected<pipeline_run> read_pipeline(const task_spec& spec) {
+expected<pipeline_plan> read_pipeline(const task_spec& spec) {
   const auto payload = json::read(spec.payload);
   if (!payload)
     return payload.error();
   const auto steps = find(*payload, "pipeline");
   if (!steps || steps->kind != json::kind::array)
     return invalid("the payload has no pipeline");
-  pipeline_run run;
+  pipeline_plan plan;
   for (const auto& source : json::elements(*steps)) {
     auto step = read_step(source);
     if (!step)
       return step.error();
-    run.steps.push_back(*std::move(step));
+    plan.steps.push_back(*std::move(step));
   }
-  return run;
+  if (plan.steps.size() > pipeline_steps_max)
+    return invalid("the pipeline has more than " + std::to_string(pipeline_steps_max) + " steps");
+  return plan;
 }
 
-expected<std::string> arguments_of(const pipeline_run& run, const task_spec& spec, instant now) {
-  const auto& step = run.steps[run.at];
-  const auto with = json::read(step.with);
-  if (!with)
-    return with.error();
-  const auto names = [&](std::string_view name) -> std::optional<std::string> {
-    if (name == "event")
-      return spec.event.empty() ? std::optional<std::string>{} : spec.event;
-    if (name == "steps")
-      return result_of(run);
-    if (name == "now")
-      return '"' + format_instant(now) + '"';
-    const auto payload = json::read(spec.payload);
-    const auto params = payload ? find(*payload, "params") : std::nullopt;
-    if (name == "params" && params)
-      return std::string{params->raw};
-    return std::nullopt;
-  };
-  return fill_templates(*with, names);
-}
-
-expected<step_call> read_call(const std::string& arguments) {
-  const auto root = json::read(arguments);
-  if (!root)
-    return root.error();
-  step_call call;
-  for (const auto& [key, value] : json::members(*root)) {
-    if (key == "url") {
-      call.url = json::as_string(value).value_or("");
-    } else if (key == "method") {
-      call.method = json::as_string(value).value_or("");
-    } else if (key == "headers") {
-      auto headers = read_headers(value);
-      if (!headers)
-        return headers.error();
-      call.headers = *std::move(headers);
-    } else if (key == "body") {
-      call.body = json::as_string(value).value_or(std::string{value.raw});
-    } else if (key == "json") {
-      call.body = value.raw;
-      call.headers.emplace_back("Content-Type", "application/json");
-    } else if (key == "timeout_seconds") {
-      call.timeout = to_duration(value);
-    } else {
-      return invalid("with." + key + " is not known; http.request takes url, method, headers, body, "
-                     "json and timeout_seconds");
-    }
-  }
-  if (call.url.empty())
-    return invalid("with.url must be the address to call");
-  if (call.method.empty())
-    return invalid("with.method must be a word such as GET");
-  return call;
-}
-
-void step_done(pipeline_run& run, std::string output) {
-  const auto& step = run.steps[run.at++];
-  // A name used twice means the later output.
-  std::erase_if(run.outputs, [&](const auto& known) {
-    return known.first == step.id || known.first == step.save_as;
-  });
-  if (!step.save_as.empty() && step.save_as != step.id)
-    run.outputs.emplace_back(step.save_as, output);
-  run.outputs.emplace_back(step.id, std::move(output));
-}
-
-std::string call_output(int status, const std::string& body) {
+expected<jmespath_value> pipeline_names(const task& subject, const pipeline_plan& plan, instant now,
+                                        const map_item* item) {
+  const auto& spec = *subject.spec;
+  const auto payload = json::read(spec.payload);
+  if (!payload)
+    return payload.error();
   json::writer out;
-  out.begin_object().field("status", status).key("body");
-  if (json::read(body))
-    out.raw(body);
-  else
-    out.string(body);
+  out.begin_object().field("now", format_instant(now));
+  const auto params = find(*payload, "params");
+  out.key("params").raw(params ? params->raw : "{}");
+  out.key("event").raw(spec.event.empty() ? "null" : spec.event);
+  out.key("steps").begin_object();
+  for_each_output(subject, plan, [&](std::string_view name, const std::string& output) {
+    out.key(name).raw(output);
+  });
   out.end_object();
-  return out.take();
+  if (item != nullptr) {
+    out.key(item->name).raw(item->value);
+    out.field("index", item->index);
+  }
+  out.end_object();
+  return jmespath_value::read(out.text());
 }
 
-std::string result_of(const pipeline_run& run) {
+std::string pipeline_result(const task& subject, const pipeline_plan& plan) {
   json::writer out;
   out.begin_object();
-  for (const auto& [name, output] : run.outputs)
+  for_each_output(subject, plan, [&](std::string_view name, const std::string& output) {
     out.key(name).raw(output);
+  });
   out.end_object();
   return out.take();
 }

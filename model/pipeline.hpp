@@ -1,12 +1,12 @@
 #pragma once
 
-#include <optional>
+#include <memory>
 #include <string>
-#include <utility>
+#include <string_view>
 #include <vector>
 
-#include "model/instant.hpp"
-#include "model/json.hpp"
+#include "model/jmespath_value.hpp"
+#include "model/problem.hpp"
 #include "model/task.hpp"
 
 namespace carillon {
@@ -17,44 +17,36 @@ struct pipeline_step {
   std::string uses;
   std::string with = "{}";  ///< JSON object with templates.
   std::string save_as;      ///< Another name for its output, or empty.
-  std::string condition;    ///< Its `if`, or empty.
-  duration timeout{0};      ///< Of its call; 0: none of its own.
+  std::string condition;    ///< Its `if`, JMESPath, or empty.
+  duration timeout{0};      ///< Of one try; 0: none of its own.
+  int retries_max = 0;
 };
 
-/// The HTTP call of an http.request step.
-struct step_call {
-  std::string url;
-  std::string method = "GET";
-  std::vector<std::pair<std::string, std::string>> headers;
-  std::string body;
-  duration timeout{0};  ///< 0: none of its own.
-};
-
-/// How far an attempt has come. A value: each step is decided by pure functions, whoever runs it.
-struct pipeline_run {
+/// The steps of a payload, in the order in which they run.
+struct pipeline_plan {
   std::vector<pipeline_step> steps;
-  std::size_t at = 0;  ///< The step that is next, or under way.
-  /// Outputs of the steps that ended well, as JSON, by the names they can be found under.
-  std::vector<std::pair<std::string, std::string>> outputs = {};
 };
 
-/// The steps of a payload. The problem is of kind invalid.
-expected<pipeline_run> read_pipeline(const task_spec& spec);
+inline constexpr std::size_t pipeline_steps_max = components_max;
+/// Of all that the steps of one task were given and gave.
+inline constexpr std::size_t parts_bytes_max = 4 << 20;
 
-/// The step's `with`, its templates filled in: `event`, `params`, `steps` (outputs by id) and `now`
-/// can be named.
-expected<std::string> arguments_of(const pipeline_run& run, const task_spec& spec, instant now);
+/// The problem is of kind invalid. What `http/` has checked has none.
+expected<pipeline_plan> read_pipeline(const task_spec& spec);
 
-/// The arguments of an http.request. The problem is of kind invalid and names the argument.
-expected<step_call> read_call(const std::string& arguments);
+/// One item of a step that fans out, for those who name it.
+struct map_item {
+  std::string name;  ///< It is called so.
+  std::string_view value;
+  std::uint32_t index;  ///< From 0.
+};
 
-/// The step under way has ended well; the next one is next.
-void step_done(pipeline_run& run, std::string output);
+/// What conditions and templates can name: now, params, steps (outputs by the ids and save_as of
+/// steps that ended well), event.
+expected<jmespath_value> pipeline_names(const task& subject, const pipeline_plan& plan, instant now,
+                                        const map_item* item = nullptr);
 
-/// The output of an http.request: {"status": 200, "body": ...}; a body that is JSON stays JSON.
-std::string call_output(int status, const std::string& body);
-
-/// All outputs by step: what the task results in.
-std::string result_of(const pipeline_run& run);
+/// What a task whose steps have all ended results in: their outputs, by id and save_as.
+std::string pipeline_result(const task& subject, const pipeline_plan& plan);
 
 }  // namespace carillon

@@ -46,13 +46,16 @@ void ready_queue::offer(const ready_entry& entry) {
 
 // -- out of the queue -----------------------------------------------------------
 
-std::vector<ready_entry> ready_queue::take(std::size_t count, const ask_key& ask) {
+std::vector<ready_entry> ready_queue::take(std::size_t count, const ask_key& ask,
+                                           bool asks_for_all) {
   std::vector<ready_entry> taken;
   while (taken.size() < count && !empty()) {
     const auto* open = parked_.best_open();
     const bool from_order = !order_.empty() && (open == nullptr || *order_.begin() < *open);
     const auto entry = from_order ? *order_.begin() : *open;
-    const auto answer = ask_for(entry, ask);
+    const auto answer = ask_for(entry, ask, asks_for_all);
+    if (answer == key_answer::full)
+      break;
     if (answer == key_answer::wait && !from_order) {
       parked_.close(entry.limit->key);
       continue;
@@ -68,10 +71,13 @@ std::vector<ready_entry> ready_queue::take(std::size_t count, const ask_key& ask
   return taken;
 }
 
-key_answer ready_queue::ask_for(const ready_entry& entry, const ask_key& ask) const {
-  if (!entry.limit)
+key_answer ready_queue::ask_for(const ready_entry& entry, const ask_key& ask,
+                                bool asks_for_all) const {
+  if (!entry.limit && !asks_for_all)
     return key_answer::start;
-  return parked_.waits_behind_another(entry) ? key_answer::wait : ask(entry);
+  if (entry.limit && parked_.waits_behind_another(entry))
+    return key_answer::wait;
+  return ask(entry);
 }
 
 // -- the store holds the rest ---------------------------------------------------

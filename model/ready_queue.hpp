@@ -27,8 +27,9 @@ public:
   /// Asks for the key of a task.
   using ask_key = std::function<key_answer(const ready_entry&)>;
   /// The next tasks to grant, at most `count`. They count as in flight until settled. Only tasks
-  /// with a key are asked for.
-  std::vector<ready_entry> take(std::size_t count, const ask_key& ask = {});
+  /// with a key are asked for, unless `asks_for_all`. The answer `full` ends it.
+  std::vector<ready_entry> take(std::size_t count, const ask_key& ask = {},
+                                bool asks_for_all = false);
 
   /// The grant of a taken task was decided, one way or the other.
   void settle(const task_id& id) { in_flight_.erase(id); }
@@ -55,7 +56,8 @@ private:
   void insert(const ready_entry& entry);
   void erase(ready_entry entry);
   void unpark(const task_id& id);
-  [[nodiscard]] key_answer ask_for(const ready_entry& entry, const ask_key& ask) const;
+  [[nodiscard]] key_answer ask_for(const ready_entry& entry, const ask_key& ask,
+                                   bool asks_for_all) const;
   void leave_in_store();
 
   std::size_t capacity_;

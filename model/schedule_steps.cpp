@@ -47,6 +47,7 @@ std::shared_ptr<task_spec> steps::spec_for(instant planned, trigger_cause cause)
   spec->has_default_timeout = work.has_default_timeout;
   spec->cause = cause;
   spec->limit = work.limit;
+  spec->notices = work.notices;
   spec->schedule = now_.next.subject.id;
   return spec;
 }
@@ -76,6 +77,7 @@ void steps::record(instant planned, trigger_cause cause, std::string event_json)
 void steps::record_unrun(instant first, moment_range range, end_reason reason) {
   auto spec = spec_for(first, trigger_cause::schedule);
   spec->payload = "null";
+  spec->notices = {};
   if (range.count > 1)
     spec->stands_for = range;
   now_.made.push_back(lifecycle::create_due(around_.new_id(), std::move(spec),

@@ -19,10 +19,10 @@ constexpr std::array<std::string_view, 19> reason_words{
 constexpr std::array<std::string_view, 10> outcome_words{
     "running",    "success",  "error",    "timeout",      "crashed",
     "lease_lost", "released", "canceled", "log_overflow", "start_failed"};
-constexpr std::array<std::string_view, 4> component_words{"declared", "started", "completed",
-                                                          "failed"};
-constexpr std::array<std::string_view, 7> cause_words{"schedule", "api",    "event",  "catch_up",
-                                                      "backfill", "parent", "service"};
+constexpr std::array<std::string_view, 5> component_words{"declared", "started", "completed",
+                                                          "failed", "skipped"};
+constexpr std::array<std::string_view, 8> cause_words{"schedule", "api",    "event",   "catch_up",
+                                                      "backfill", "parent", "service", "notice"};
 constexpr std::array<std::string_view, 2> signature_words{"standard", "timestamped"};
 
 /// The HTTP client ends a call at its timeout by itself; the task's own deadline stands behind it.
@@ -46,7 +46,8 @@ std::optional<instant> next_moment_of(const task& subject) {
             return subject.attempts.empty() ? subject.spec->expires_at : std::nullopt;
           },
           [&](const processing& state) {
-            return earlier(state.lease_until, attempt_deadline(subject, state));
+            return earlier(earlier(state.lease_until, state.waits.until),
+                           attempt_deadline(subject, state));
           },
           [&](const retrying& state) -> std::optional<instant> { return state.due_at; },
           [&](const ended&) -> std::optional<instant> { return std::nullopt; },
@@ -67,7 +68,9 @@ std::optional<instant> attempt_deadline(const task& subject, const processing& s
   const bool is_unbounded = state.runner == runner_kind::callback
                             && (spec.has_default_timeout || spec.timeout == duration{0});
   const auto timeout = is_unbounded ? callback_wait_default : spec.timeout;
-  if (timeout == duration{0} || subject.attempts.empty() || state.stopping)
+  // Of a group, each delivery has the time to itself.
+  if (timeout == duration{0} || subject.attempts.empty() || state.stopping
+      || !group_of(spec).empty())
     return std::nullopt;
   const auto deadline = subject.attempts.back().started_at + timeout;
   return state.runner == runner_kind::delivery ? deadline + delivery_margin : deadline;
@@ -83,10 +86,38 @@ std::optional<instant> finished_at(const task& subject) {
   return std::nullopt;
 }
 
+namespace {
+
+std::string_view behind(std::string_view scheme, const task_spec& spec) {
+  if (!spec.target || !spec.target->url.starts_with(scheme))
+    return {};
+  return std::string_view{spec.target->url}.substr(scheme.size());
+}
+
+}  // namespace
+
+std::string_view group_of(const task_spec& spec) {
+  return behind("group:", spec);
+}
+
+std::string_view topic_of(const task_spec& spec) {
+  return behind("event:", spec);
+}
+
+bool runs_in_steps(const task_spec& spec) {
+  return spec.runs_pipeline || !group_of(spec).empty();
+}
+
+bool is_errand(const task_spec& spec) {
+  return spec.parent || spec.cause == trigger_cause::notice;
+}
+
 std::string_view queue_of(const task_spec& spec) {
+  if (runs_in_steps(spec) || !topic_of(spec).empty())
+    return inner_queue;
   if (spec.command)
     return spec.cause == trigger_cause::service ? service_queue : command_queue;
-  return spec.target || spec.runs_pipeline ? delivery_queue : std::string_view{spec.task_type};
+  return spec.target ? delivery_queue : std::string_view{spec.task_type};
 }
 
 instant rank_of(const task_spec& spec, instant since) {
@@ -105,6 +136,8 @@ index_facts facts_of(const task& subject) {
     if (!waiting->held)
       facts.ready_rank = rank_of(*subject.spec, waiting->since);
   }
+  if (const auto* running = std::get_if<processing>(&subject.state))
+    facts.topic = running->waits.topic;
   facts.holds_key =
       !subject.spec->limit.key.empty() && std::holds_alternative<processing>(subject.state);
   return facts;

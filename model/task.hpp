@@ -1,97 +1,17 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <variant>
 #include <vector>
 
-#include "model/instant.hpp"
-#include "model/local_command.hpp"
-#include "model/retry_policy.hpp"
-#include "model/task_id.hpp"
+#include "model/task_spec.hpp"
 
 namespace carillon {
-
-// -- what was asked: never changes after creation -----------------------------
-
-/// How a delivery proves where it comes from. The numbers are on disk: append only.
-enum class signature_form : std::uint8_t {
-  standard,     ///< Standard Webhooks: webhook-signature.
-  timestamped,  ///< The time and the signature in one header: X-Carillon-Signature.
-};
-
-/// Where a task is delivered by HTTP.
-struct http_target {
-  std::string url;
-  std::string method = "POST";
-  std::vector<std::pair<std::string, std::string>> headers;
-  std::string secret = {};  ///< The name of the secrets that sign; empty: the default, if any.
-  signature_form signature = signature_form::standard;
-
-  bool operator==(const http_target&) const = default;
-};
-
-/// What made the task.
-enum class trigger_cause : std::uint8_t {
-  schedule,
-  api,
-  event,
-  catch_up,
-  backfill,
-  parent,
-  service,  ///< An instance of a service is to be on.
-};
-
-inline constexpr int priority_default = 5;  ///< 1 runs first, 9 last.
-
-/// A limit that all tasks with the key share, whatever made them.
-struct key_limit {
-  std::string key;      ///< Empty: no limit.
-  int concurrency = 1;  ///< At most so many are processing at once; 0 is any number.
-  int rate = 0;         ///< At most so many starts a period, evenly spread; 0 is any number.
-  duration period{0};
-
-  bool operator==(const key_limit&) const = default;
-};
-
-/// A record that stands for several moments, from scheduled_for on.
-struct moment_range {
-  instant last;
-  std::int64_t count;
-
-  bool operator==(const moment_range&) const = default;
-};
-
-struct task_spec {
-  std::string task_type;  ///< Names the queue of a pull task; may be empty with a target.
-  std::optional<http_target> target;  ///< Called by this server.
-  bool runs_pipeline = false;    ///< The steps in the payload's "pipeline" are run by this server.
-  command_ref command;           ///< Run on this machine, by this server.
-  std::string payload = "null";  ///< JSON, byte for byte as it came.
-  instant created_at;
-  instant scheduled_for;              ///< The planned time.
-  std::optional<instant> expires_at;  ///< Not started by then: it never is.
-  std::string unique_id;              ///< Empty, or names the only task that has it.
-  std::vector<std::string> tags;
-  std::vector<std::string> components;  ///< Who must report before the task is completed.
-  int priority = priority_default;
-  retry_policy retry;
-  duration timeout{0};  ///< Of one attempt; 0 is none.
-  trigger_cause cause = trigger_cause::api;
-  key_limit limit = {};
-  std::optional<schedule_id> schedule = {};  ///< What made it.
-  std::string event = {};                    ///< JSON of the event that caused it, or empty.
-  std::optional<moment_range> stands_for = {};
-  int instance = 0;  ///< cause service: which copy, from 0.
-  /// Nobody named the timeout: it bounds the call, and no wait for a callback.
-  bool has_default_timeout = false;
-
-  bool operator==(const task_spec&) const = default;
-};
 
 // -- states: a field exists only in the states in which it means something ----
 
@@ -151,7 +71,26 @@ enum class runner_kind : std::uint8_t {
   lease,       ///< An outside worker, as long as its lease lasts.
   components,  ///< Nobody holds it: components report by themselves.
   command,     ///< This server, as a process. Ends with the server's life, and is not repeated.
+  steps,       ///< Nobody holds it: what it waits for is in its record, and outlives the server.
   callback,    ///< Its target, which took it over and will call back. Outlives the server.
+};
+
+/// A task that was made for a part of this one, and has not ended as far as is known here.
+struct open_child {
+  task_id id;
+  part_id part;
+  bool operator==(const open_child&) const = default;
+};
+
+/// What an attempt that runs in steps waits for. Nothing at all: it goes on at once.
+struct step_wait {
+  std::vector<open_child> children = {};
+  std::optional<instant> until = {};  ///< A pause of a step, or the end of its patience.
+  std::string topic = {};             ///< An event with this topic ends the wait.
+  std::string match = {};             ///< JMESPath that the event must satisfy, or empty.
+  int tries = 0;                      ///< Of the step under way, that have failed.
+  std::string failure = {};           ///< The step has failed; it ends when its children have.
+  bool operator==(const step_wait&) const = default;
 };
 
 /// An attempt, the last of the task's, is under way.
@@ -160,8 +99,9 @@ struct processing {
   std::uint64_t token = 0;                  ///< Fences the runner: rises with every attempt.
   std::optional<instant> lease_until = {};  ///< runner lease: when it is lost.
   std::uint64_t server_epoch = 0;  ///< runner delivery, command: which life of the server runs it.
-  /// runner command: it was told to end for this reason, and has not ended yet.
+  /// runner command, steps: it was told to end for this reason, and has not ended yet.
   std::optional<end_reason> stopping = {};
+  step_wait waits = {};  ///< runner steps.
   bool operator==(const processing&) const = default;
 };
 
@@ -215,7 +155,7 @@ struct attempt {
 };
 
 /// The numbers are on disk: append only.
-enum class component_status : std::uint8_t { declared, started, completed, failed };
+enum class component_status : std::uint8_t { declared, started, completed, failed, skipped };
 
 /// A part of a task that reports for itself.
 struct component {
@@ -224,9 +164,20 @@ struct component {
   std::optional<instant> started_at = {};
   std::optional<instant> finished_at = {};
   std::optional<double> progress = {};  ///< Percent.
+  std::string error = {};               ///< For a person; empty unless it failed.
 
   bool operator==(const component&) const = default;
 };
+
+/// What a part of a task was given and gave. A row of its own: it is written when it changes, not
+/// whenever the task does.
+struct part_data {
+  std::string input;   ///< JSON, or empty.
+  std::string output;  ///< JSON; empty until the part has ended well.
+
+  bool operator==(const part_data&) const = default;
+};
+using task_parts = std::map<part_id, std::shared_ptr<const part_data>>;
 
 /// Something that was reported about a task, or a milestone of its life.
 struct task_news {
@@ -246,6 +197,8 @@ enum class admission {
   skip,
 };
 
+struct pipeline_plan;
+
 struct task {
   task_id id;
   std::shared_ptr<const task_spec> spec;  ///< Never null.
@@ -258,6 +211,10 @@ struct task {
   int leases_lost = 0;
   std::string result = {};       ///< JSON that the worker gave, or empty.
   std::uint32_t news_count = 0;  ///< How many task_news rows are stored beside it.
+  task_parts parts = {};         ///< Of one that runs in steps.
+  std::uint32_t children_made = 0;
+  /// The steps of its payload, once somebody has read them. Follows from the spec.
+  std::shared_ptr<const pipeline_plan> plan = {};
 };
 
 using task_ptr = std::shared_ptr<const task>;
@@ -282,13 +239,23 @@ std::optional<instant> finished_at(const task& subject);
 /// When the attempt under way has lasted its timeout; empty when there is none.
 std::optional<instant> attempt_deadline(const task& subject, const processing& state);
 
-/// The queues whose worker is the server itself: of tasks with a target or a pipeline, of commands,
-/// and of services. No task type is empty or begins with a control character.
+/// "group:NAME" and "event:TOPIC": what stands behind the colon. Empty for any other target.
+std::string_view group_of(const task_spec& spec);
+std::string_view topic_of(const task_spec& spec);
+/// Whether its attempts are made of parts that other tasks do, and wait without being held.
+bool runs_in_steps(const task_spec& spec);
+/// Whether a list of tasks shows it only when it shows all: it is a part of another task's work.
+bool is_errand(const task_spec& spec);
+
+/// The queues whose worker is the server itself: of deliveries, of commands, of services, and of
+/// what needs nothing from outside. No task type is empty or begins with a control character.
 inline constexpr std::string_view delivery_queue{};
 inline constexpr std::string_view command_queue{"\x01"};
 inline constexpr std::string_view service_queue{"\x02"};
+inline constexpr std::string_view inner_queue{"\x03"};
 constexpr bool is_own_queue(std::string_view name) {
-  return name == delivery_queue || name == command_queue || name == service_queue;
+  return name == delivery_queue || name == command_queue || name == service_queue
+         || name == inner_queue;
 }
 /// The queue in which the task waits when it is due.
 std::string_view queue_of(const task_spec& spec);
@@ -308,6 +275,7 @@ struct index_facts {
   std::optional<instant> ready_rank;   ///< Set while it waits in its queue.
   bool is_held = false;                ///< Waits for its schedule.
   bool holds_key = false;              ///< Counts against its key's concurrency.
+  std::string topic = {};              ///< Set while it waits for an event.
 
   bool operator==(const index_facts&) const = default;
 };

@@ -122,6 +122,27 @@ run_name parse_run_id(const task_id& run) {
           static_cast<int>((bits & attempt_mask) >> attempt_shift) + 1};
 }
 
+task_id child_id(const task_id& parent, std::uint32_t number, instant now) {
+  // splitmix64's finalizer: neighbours become far apart.
+  const auto mix = [](std::uint64_t bits) {
+    bits = (bits ^ bits >> 30) * 0xBF58476D1CE4E5B9ULL;
+    bits = (bits ^ bits >> 27) * 0x94D049BB133111EBULL;
+    return bits ^ bits >> 31;
+  };
+  std::uint64_t time_part = 0;
+  for (std::size_t at = 0; at < 8; ++at)
+    time_part = time_part << 8 | parent.bytes[at];
+  const auto low = mix(random_part(parent) + mix(time_part + number));
+  const auto high = mix(low + number);
+  task_id id = first_id_at(now);
+  id.bytes[6] = static_cast<std::uint8_t>(0x70U | (high >> 8 & 0xFU));
+  id.bytes[7] = static_cast<std::uint8_t>(high);
+  id = with_random_part(id, low & ~attempt_mask);
+  id.bytes[8] = static_cast<std::uint8_t>(0x80U | (id.bytes[8] & 0x3FU));
+  id.bytes[15] = static_cast<std::uint8_t>((id.bytes[15] & ~(shard_count - 1)) | shard_of(parent));
+  return id;
+}
+
 // -- making ids ---------------------------------------------------------------
 
 id_generator::id_generator(std::function<std::uint64_t()> random) : random_{std::move(random)} {}

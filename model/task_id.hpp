@@ -59,6 +59,10 @@ std::string to_uuid(const task_id& id);
 /// "task_" or "schedule_" and the UUID, as the native surface shows it.
 std::string to_text(const task_id& id);
 
+/// The id of the task that `parent` makes as its `number`th: in its shard, the same whenever it is
+/// asked for.
+task_id child_id(const task_id& parent, std::uint32_t number, instant now);
+
 /// Reads the UUID with or without a prefix, in any case of letters; of tasks and schedules alike.
 std::optional<task_id> parse_task_id(std::string_view text);
 

@@ -6,27 +6,13 @@
 #include "model/task_callback.hpp"
 #include "model/task_command.hpp"
 #include "model/task_components.hpp"
+#include "model/task_notices.hpp"
+#include "model/task_pipeline.hpp"
 #include "model/task_steps.hpp"
+#include "model/task_unmoved.hpp"
 
 namespace carillon::lifecycle {
 namespace {
-
-using result = expected<decision>;
-
-problem conflict(std::string detail) {
-  return {problem_kind::conflict, std::move(detail)};
-}
-
-result unchanged(const task& subject) {
-  return decision{subject, false};
-}
-
-bool holds(const processing& state, std::uint64_t token) {
-  return state.runner != runner_kind::components && state.token == token;
-}
-problem stale_token() {
-  return conflict("the token is stale: this attempt is no longer the task's");
-}
 
 // -- components ---------------------------------------------------------------
 
@@ -42,6 +28,13 @@ result note(decision made, const task_news& news, instant now) {
   if (running != nullptr && running->runner == runner_kind::components)
     end_if_all_ended(made, now);
   return made;
+}
+
+/// The parts of what runs in steps are not anybody's to report.
+std::optional<problem> steps_report(const task& subject, const event::report& report) {
+  if (!runs_in_steps(*subject.spec) || report.news.type == "log")
+    return std::nullopt;
+  return conflict("the steps of this task report for themselves");
 }
 
 // -- scheduled ----------------------------------------------------------------
@@ -128,12 +121,14 @@ result on(const task& subject, const queued&, const event::cancel& ask, instant 
 /// The first report of a component starts a task that nobody else will: a task with a target is the
 /// delivery's, whatever its components say meanwhile.
 result on(const task& subject, const queued& state, const event::report& report, instant now) {
+  if (auto refused = steps_report(subject, report))
+    return *std::move(refused);
   decision made{subject};
   if (has_expired(subject, now)) {
     end(made, task_status::expired, end_reason::expired, now);
     return made;
   }
-  if (report.news.type != "log" && !state.held && queue_of(*subject.spec) != delivery_queue)
+  if (report.news.type != "log" && !state.held && !is_own_queue(queue_of(*subject.spec)))
     begin_attempt(made, event::grant{runner_kind::components}, now);
   return note(std::move(made), report.news, now);
 }
@@ -144,6 +139,10 @@ result on(const task& subject, const processing& state, const event::tick&, inst
   const auto deadline = attempt_deadline(subject, state);
   if (deadline && *deadline <= now && state.runner == runner_kind::command)
     return stop_command(subject, state, end_reason::timeout);
+  if (deadline && *deadline <= now && state.runner == runner_kind::steps)
+    return stop_steps(subject, end_reason::timeout, now);
+  if (state.waits.until && *state.waits.until <= now)
+    return end_pause(subject, now);
   decision made{subject};
   if (deadline && *deadline <= now) {
     finish_attempt(made, attempt_outcome::timeout, "the attempt lasted longer than its timeout",
@@ -168,6 +167,8 @@ result on(const task& subject, const processing& state, const event::cancel& ask
       return unchanged(subject);
     return stop_command(subject, state, ask.reason.value_or(end_reason::stopped));
   }
+  if (state.runner == runner_kind::steps)
+    return stop_steps(subject, ask.reason.value_or(end_reason::stopped), now);
   decision made{subject};
   finish_attempt(made, attempt_outcome::canceled, "", now);
   if (state.runner == runner_kind::delivery)
@@ -235,11 +236,15 @@ result on(const task& subject, const processing& state, const event::release& ne
 }
 
 result on(const task& subject, const processing&, const event::report& report, instant now) {
+  if (auto refused = steps_report(subject, report))
+    return *std::move(refused);
   return note(decision{subject}, report.news, now);
 }
 
 result on(const task& subject, const processing& state, const event::server_started& start,
           instant now) {
+  if (state.runner == runner_kind::steps)
+    return resume_steps(subject);
   const bool ends_with_server =
       state.runner == runner_kind::delivery || state.runner == runner_kind::command;
   if (!ends_with_server || state.server_epoch >= start.epoch)
@@ -247,6 +252,22 @@ result on(const task& subject, const processing& state, const event::server_star
   if (state.runner == runner_kind::command)
     return crash_command(subject, state, now);
   return crash_delivery(subject, now);
+}
+
+result on(const task& subject, const processing&, const event::child_ended& news, instant now) {
+  return hear_child(subject, news, now);
+}
+
+result on(const task& subject, const processing& state, const event::proceed& word, instant now) {
+  return holds(state, word.token) ? go_on(subject, now) : unchanged(subject);
+}
+
+result on(const task& subject, const processing&, const event::published& news, instant now) {
+  return hear_event(subject, news, now);
+}
+
+result on(const task& subject, const processing& state, const event::fan_out& news, instant now) {
+  return holds(state, news.token) ? fan_out(subject, news, now) : stale_token();
 }
 
 // -- retrying -----------------------------------------------------------------
@@ -299,100 +320,47 @@ result on(const task& subject, const ended&, const event::forget& what, instant)
   return made;
 }
 
-// -- every other pair (the matrix test shows each of them) --------------------
-
-template <class State>
-result on(const task&, const State&, const event::forget&, instant) {
-  return conflict("the task has not ended");
-}
-
-template <class State>
-result on(const task& subject, const State&, const event::tick&, instant) {
-  return unchanged(subject);
-}
-
-template <class State>
-result on(const task& subject, const State&, const event::server_started&, instant) {
-  return unchanged(subject);
-}
-
-/// A word of the schedule that comes again after a crash, or too late, changes nothing.
-template <class State>
-result on(const task& subject, const State&, const event::due&, instant) {
-  return unchanged(subject);
-}
-
-template <class State>
-result on(const task& subject, const State&, const event::admit&, instant) {
-  return unchanged(subject);
-}
-
-template <class State>
-result on(const task&, const State&, const event::move&, instant) {
-  return conflict("the task is due already");
-}
-
-template <class State>
-result on(const task& subject, const State&, const event::trigger&, instant) {
-  return conflict(has_ended(subject) ? "the task has ended" : "the task was triggered already");
-}
-
-template <class State>
-result on(const task& subject, const State&, const event::retry&, instant) {
-  return conflict("the task is " + std::string{to_string(status_of(subject))}
-                  + ": only a failed one is retried");
-}
-
-template <class State>
-result on(const task&, const State&, const event::cancel&, instant) {
-  return conflict("the task has ended");
-}
-
-template <class State>
-result on(const task& subject, const State&, const event::grant&, instant) {
-  return conflict("the task is " + std::string{to_string(status_of(subject))}
-                  + " and does not wait for a worker");
-}
-
-template <class State>
-result on(const task&, const State&, const event::report&, instant) {
-  return conflict("no attempt of the task is under way");
-}
-
-/// succeeded, failed, heartbeat, release, handed_over, progressed: news of an attempt that is over.
-template <class State, class News>
-result on(const task&, const State&, const News&, instant) {
-  return stale_token();
+decision born(const task_id& id, std::shared_ptr<const task_spec> spec,
+              std::optional<instant> moved_to) {
+  decision made{task{id, std::move(spec), scheduled{moved_to}}};
+  const auto& asked = *made.next.spec;
+  made.next.components = asked.runs_pipeline ? declared_steps(asked) : declared_components(asked);
+  return made;
 }
 
 }  // namespace
 
 decision create(const task_id& id, std::shared_ptr<const task_spec> spec, instant now) {
-  decision made{task{id, std::move(spec), scheduled{}}};
-  made.next.components = declared_components(*made.next.spec);
+  auto made = born(id, std::move(spec), {});
   if (made.next.spec->scheduled_for <= now)
     enqueue(made, now);
+  add_notices(made, std::nullopt, now);
   return made;
 }
 
 decision create_ahead(const task_id& id, std::shared_ptr<const task_spec> spec,
                       std::optional<instant> moved_to) {
-  decision made{task{id, std::move(spec), scheduled{moved_to}}};
-  made.next.components = declared_components(*made.next.spec);
-  return made;
+  return born(id, std::move(spec), moved_to);
 }
 
 decision create_due(const task_id& id, std::shared_ptr<const task_spec> spec,
                     const event::due& verdict, instant now) {
-  auto made = create_ahead(id, std::move(spec), {});
+  auto made = born(id, std::move(spec), {});
   settle_due(made, verdict, now);
+  add_notices(made, std::nullopt, now);
   return made;
 }
 
 expected<decision> apply(const task& subject, const task_event& what, instant now) {
-  return std::visit(
-      [&](const auto& state, const auto& news) { return on(subject, state, news, now); },
-      subject.state, what);
+  auto made =
+      std::visit([&](const auto& state, const auto& news) { return on(subject, state, news, now); },
+                 subject.state, what);
+  if (!made || !made->changed || made->removed)
+    return made;
+  add_notices(*made, status_of(subject), now);
+  if (made->next.spec->parent && has_ended(made->next) && !has_ended(subject))
+    made->effects.emplace_back(effect::tell_parent{});
+  return made;
 }
 
 }  // namespace carillon::lifecycle

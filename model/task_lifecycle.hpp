@@ -113,6 +113,28 @@ struct move {
   instant to;
 };
 
+/// A task that this one has made has ended.
+struct child_ended {
+  task_id child;
+  task_status status;
+  std::string output = {};  ///< JSON: what the part gave.
+  std::string error = {};   ///< For a person; empty when it is completed.
+};
+/// runner steps: more can be done at once than one decision should do.
+struct proceed {
+  std::uint64_t token;
+};
+/// An event with a topic was published.
+struct published {
+  std::string topic;
+  std::string payload;  ///< JSON
+};
+/// The addresses of the group that the task is to be delivered to.
+struct fan_out {
+  std::uint64_t token;
+  std::vector<std::string> urls;
+};
+
 /// The server has started again: attempts of its earlier lives are gone.
 struct server_started {
   std::uint64_t epoch;
@@ -129,6 +151,7 @@ using task_event =
     std::variant<event::tick, event::trigger, event::cancel, event::retry, event::grant,
                  event::succeeded, event::failed, event::heartbeat, event::release, event::report,
                  event::due, event::admit, event::move, event::server_started, event::forget,
+                 event::child_ended, event::proceed, event::published, event::fan_out,
                  event::handed_over, event::progressed>;
 
 namespace effect {  // what the caller must do, once the new state is on disk
@@ -153,10 +176,31 @@ struct drop_log {
   bool operator==(const drop_log&) const = default;
 };
 
+/// Tell the parent how it ended.
+struct tell_parent {
+  bool operator==(const tell_parent&) const = default;
+};
+/// Cancel these tasks.
+struct stop_children {
+  std::vector<task_id> ids;
+  bool operator==(const stop_children&) const = default;
+};
+/// Find out how these tasks are, and have those that ended tell it again.
+struct ask_children {
+  std::vector<task_id> ids;
+  bool operator==(const ask_children&) const = default;
+};
+/// Send event::proceed.
+struct go_on {
+  std::uint64_t token;
+  bool operator==(const go_on&) const = default;
+};
+
 }  // namespace effect
 
 using task_effect =
-    std::variant<effect::offer, effect::start_call, effect::stop_call, effect::drop_log>;
+    std::variant<effect::offer, effect::start_call, effect::stop_call, effect::drop_log,
+                 effect::tell_parent, effect::stop_children, effect::ask_children, effect::go_on>;
 
 namespace lifecycle {
 
@@ -167,6 +211,9 @@ struct decision {
   bool removed = false;  ///< Nothing of it is to stay on disk.
   std::vector<task_effect> effects = {};
   std::vector<task_news> news = {};  ///< To be stored beside the task.
+  std::vector<part_id> parts = {};   ///< Of next.parts: to be stored beside the task.
+  /// New tasks that come to be in the same durable step: children, and who is told of this.
+  std::vector<task> born = {};
 };
 
 /// A new task: scheduled, or queued when its time has come.

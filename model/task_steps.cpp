@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "model/task_components.hpp"
+#include "model/task_notices.hpp"
+#include "model/task_pipeline.hpp"
 
 namespace carillon::lifecycle {
 namespace {
@@ -51,17 +53,22 @@ void begin_attempt(decision& made, const event::grant& grant, instant now) {
     attempts.erase(attempts.begin());
   }
   attempts.push_back({number, now, {}, attempt_outcome::running, {}, grant.worker});
-  made.next.components = declared_components(*made.next.spec);
+  const bool has_steps = runs_in_steps(*made.next.spec);
+  if (!has_steps)
+    made.next.components = declared_components(*made.next.spec);
 
-  processing state{grant.runner};
+  processing state{has_steps ? runner_kind::steps : grant.runner};
   state.token = static_cast<std::uint64_t>(number) << 32 | grant.token_salt;
-  if (grant.runner == runner_kind::lease)
+  if (state.runner == runner_kind::lease)
     state.lease_until = now + grant.lease;
-  if (grant.runner == runner_kind::delivery || grant.runner == runner_kind::command) {
+  if (state.runner == runner_kind::delivery || state.runner == runner_kind::command) {
     state.server_epoch = grant.server_epoch;
     made.effects.emplace_back(effect::start_call{state.token});
   }
   made.next.state = state;
+  add_start_notice(made, now);
+  if (has_steps)
+    begin_steps(made, now);
 }
 
 void finish_attempt(decision& made, attempt_outcome outcome, std::string error, instant now) {

@@ -1,8 +1,7 @@
 #include "model/template_text.hpp"
 
-#include <charconv>
+#include <optional>
 #include <utility>
-#include <vector>
 
 namespace carillon {
 namespace {
@@ -15,101 +14,85 @@ problem bad_template(std::string_view text, std::string_view why) {
           "the template " + excerpt(text) + " cannot be read: " + std::string{why}};
 }
 
-/// The JSON text at one step of a path below `from`; empty when there is none.
-std::optional<std::string> step_into(const std::string& from, std::string_view part) {
-  const auto root = json::read(from);
-  if (!root)
-    return std::nullopt;
-  if (root->kind == json::kind::object) {
-    for (const auto& member : json::members(*root))
-      if (member.key == part)
-        return std::string{member.value.raw};
-    return std::nullopt;
+struct found_template {
+  jmespath expression;
+  std::size_t length;  ///< Of the whole, from ${ to }.
+};
+
+/// The template at the beginning of `text`. An expression may hold braces itself: it ends at the
+/// first one with which it can be read.
+expected<found_template> read_template(std::string_view text) {
+  std::optional<problem> first;
+  for (auto end = text.find('}'); end != std::string_view::npos; end = text.find('}', end + 1)) {
+    if (end > jmespath::text_bytes_max + opening.size())
+      break;
+    auto read = jmespath::compile(text.substr(opening.size(), end - opening.size()));
+    if (read)
+      return found_template{*std::move(read), end + 1};
+    if (!first)
+      first = bad_template(text.substr(0, end + 1), read.error().detail);
   }
-  std::size_t index = 0;
-  const auto [end, fault] = std::from_chars(part.data(), part.data() + part.size(), index);
-  const auto elements = json::elements(*root);
-  if (fault != std::errc{} || end != part.data() + part.size() || index >= elements.size())
-    return std::nullopt;
-  return std::string{elements[index].raw};
+  return first ? *std::move(first) : bad_template(text, "} is missing");
 }
 
-/// "a.b[0].c" as "a", "b", "0", "c"; empty when it is no path.
-std::optional<std::vector<std::string_view>> parts_of(std::string_view path) {
-  std::vector<std::string_view> parts;
-  while (!path.empty()) {
-    const bool is_index = path.front() == '[';
-    if (is_index)
-      path.remove_prefix(1);
-    const auto length = path.find_first_of(is_index ? "]" : ".[");
-    if (is_index && length == std::string_view::npos)
-      return std::nullopt;
-    const auto part = path.substr(0, length);
-    if (part.empty() || part.find_first_of(" \t\"'{}") != std::string_view::npos)
-      return std::nullopt;
-    parts.push_back(part);
-    path.remove_prefix(std::min(path.size(), part.size() + (is_index ? 1 : 0)));
-    if (path.starts_with('.')) {
-      path.remove_prefix(1);
-      if (path.empty())
-        return std::nullopt;
-    }
-  }
-  if (parts.empty())
-    return std::nullopt;
-  return parts;
-}
-
-/// JSON text; "null" for a path that leads nowhere.
-expected<std::string> look_up(std::string_view path, const template_names& names) {
-  const auto parts = parts_of(path);
-  if (!parts)
-    return bad_template(path, "expected names joined by dots, such as event.order.id");
-  auto found = names(parts->front());
-  for (std::size_t at = 1; found && at < parts->size(); ++at)
-    found = step_into(*found, (*parts)[at]);
-  return found.value_or("null");
-}
-
-std::string as_text(const std::string& json_text) {
-  const auto value = json::read(json_text);
-  if (!value || value->kind == json::kind::null)
+std::string as_text(const jmespath_value& value) {
+  if (value.kind() == json::kind::null)
     return {};
-  return json::as_string(*value).value_or(json_text);
+  return value.kind() == json::kind::string ? value.as_string() : value.to_json();
 }
 
-expected<std::string> fill_string(const std::string& text, const template_names& names) {
-  const bool is_whole = text.starts_with(opening) && text.find('}') == text.size() - 1;
-  if (is_whole)
-    return look_up(std::string_view{text}.substr(2, text.size() - 3), names);
-  std::string filled;
-  for (std::string_view rest = text; !rest.empty();) {
-    if (rest.starts_with(escaped)) {
-      filled += opening;
-      rest.remove_prefix(escaped.size());
+/// Walks the parts of a string. `on_template` gets each one and says whether to go on.
+template <class OnText, class OnTemplate>
+std::optional<problem> for_each_part(std::string_view text, OnText on_text,
+                                     OnTemplate on_template) {
+  while (!text.empty()) {
+    if (text.starts_with(escaped)) {
+      on_text(opening);
+      text.remove_prefix(escaped.size());
       continue;
     }
-    if (!rest.starts_with(opening)) {
-      filled += rest.front();
-      rest.remove_prefix(1);
+    if (!text.starts_with(opening)) {
+      const auto length = std::max<std::size_t>(1, std::min(text.find('$'), text.size()));
+      on_text(text.substr(0, length));
+      text.remove_prefix(length);
       continue;
     }
-    const auto end = rest.find('}');
-    if (end == std::string_view::npos)
-      return bad_template(rest, "} is missing");
-    const auto value = look_up(rest.substr(2, end - 2), names);
-    if (!value)
-      return value;
-    filled += as_text(*value);
-    rest.remove_prefix(end + 1);
+    const auto found = read_template(text);
+    if (!found)
+      return found.error();
+    if (auto wrong = on_template(*found, text.substr(0, found->length)))
+      return wrong;
+    text.remove_prefix(found->length);
   }
+  return std::nullopt;
+}
+
+expected<std::string> fill_string(const std::string& text, const jmespath_value& names) {
+  std::string filled;
+  std::optional<std::string> whole;
+  auto wrong = for_each_part(
+      text, [&](std::string_view plain) { filled += plain; },
+      [&](const found_template& found, std::string_view written) -> std::optional<problem> {
+        const auto value = found.expression.search(names);
+        if (!value)
+          return bad_template(written, value.error().detail);
+        if (written.size() == text.size())
+          whole = value->to_json();
+        else
+          filled += as_text(*value);
+        return std::nullopt;
+      });
+  if (wrong)
+    return *std::move(wrong);
+  if (whole)
+    return *std::move(whole);
   json::writer out;
   out.string(filled);
   return out.take();
 }
 
 /// The depth of recursion is bounded by json::depth_max.
-std::optional<problem> fill(const json::value& source, const template_names& names,
+std::optional<problem> fill(const json::value& source, const jmespath_value& names,
                             json::writer& out) {
   switch (source.kind) {
     case json::kind::object:
@@ -143,11 +126,37 @@ std::optional<problem> fill(const json::value& source, const template_names& nam
 
 }  // namespace
 
-expected<std::string> fill_templates(const json::value& source, const template_names& names) {
+bool has_templates(std::string_view json_text) {
+  // A JSON string may write either sign as an escape.
+  return json_text.find(opening) != std::string_view::npos
+         || json_text.find("\\u") != std::string_view::npos;
+}
+
+expected<std::string> fill_templates(const json::value& source, const jmespath_value& names) {
   json::writer out;
   if (auto wrong = fill(source, names, out))
     return *std::move(wrong);
   return out.take();
+}
+
+void check_templates(const json::value& source, const std::string& location, fault_list& faults) {
+  if (!has_templates(source.raw))
+    return;
+  if (source.kind == json::kind::object) {
+    for (const auto& member : json::members(source))
+      check_templates(member.value, location + "." + member.key, faults);
+  } else if (source.kind == json::kind::array) {
+    std::size_t at = 0;
+    for (const auto& element : json::elements(source))
+      check_templates(element, location + "[" + std::to_string(at++) + "]", faults);
+  } else if (source.kind == json::kind::string) {
+    const auto text = json::as_string(source).value_or("");
+    const auto wrong = for_each_part(
+        text, [](std::string_view) {},
+        [](const found_template&, std::string_view) { return std::optional<problem>{}; });
+    if (wrong)
+      faults.add(location, wrong->detail, text);
+  }
 }
 
 }  // namespace carillon

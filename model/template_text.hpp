@@ -1,22 +1,25 @@
 #pragma once
 
-#include <functional>
-#include <optional>
 #include <string>
 #include <string_view>
 
+#include "model/jmespath.hpp"
 #include "model/json.hpp"
 
 namespace carillon {
 
-/// What a template may name: "event", "params", "steps", "now". Gives JSON text, or empty for a
-/// name that there is not.
-using template_names = std::function<std::optional<std::string>(std::string_view name)>;
+// A template is `${expression}` in any string of a JSON value; the expression is JMESPath. A string
+// that is one whole template becomes the expression's value with its type; in other strings it
+// becomes text, and null no text. `$${` stands for `${`.
 
-/// Fills in the templates of a checked JSON value. `${event.order.items[0].id}` in any string names
-/// a value by its path; a string that is one whole template becomes that value with its type, in
-/// other strings it becomes text. A path that leads nowhere is null, or no text. `$${` stands for
-/// `${`. The problem is of kind invalid.
-expected<std::string> fill_templates(const json::value& source, const template_names& names);
+/// Whether the text may hold a template. False: filling it in changes nothing.
+bool has_templates(std::string_view json_text);
+
+/// Fills in the templates of a checked JSON value from `names`, an object. The problem is of kind
+/// invalid and quotes the template.
+expected<std::string> fill_templates(const json::value& source, const jmespath_value& names);
+
+/// Adds each template that cannot be parsed to `faults`, with its place below `location`.
+void check_templates(const json::value& source, const std::string& location, fault_list& faults);
 
 }  // namespace carillon

@@ -60,6 +60,29 @@ std::string news_row(const task_id& id, std::uint32_t number) {
   return key;
 }
 
+std::string part_prefix(const task_id& id) {
+  auto key = begin(shard_of(id), 'i');
+  return add(key, id);
+}
+
+std::string part_row(const task_id& id, const part_id& part) {
+  auto key = part_prefix(id);
+  for (const auto number : {part.step, part.item})
+    for (int shift = 24; shift >= 0; shift -= 8)
+      key.push_back(static_cast<char>(number >> shift));
+  return key;
+}
+
+part_id part_of(std::string_view key) {
+  const auto number_at = [key](std::size_t from) {
+    std::uint32_t number = 0;
+    for (const char byte : key.substr(from, 4))
+      number = number << 8 | static_cast<unsigned char>(byte);
+    return number;
+  };
+  return {number_at(key.size() - 8), number_at(key.size() - 4)};
+}
+
 std::string unique_row(std::string_view unique_id) {
   return begin(shard_of_name(unique_id), 'u').append(unique_id);
 }
@@ -192,6 +215,17 @@ std::string topic_entry(const schedule_id& id, std::string_view topic) {
   return add(key, id);
 }
 
+std::string waiter_prefix(unsigned shard, std::string_view topic) {
+  auto key = begin(shard, 'v').append(topic);
+  key.push_back('\0');
+  return key;
+}
+
+std::string waiter_entry(const task_id& id, std::string_view topic) {
+  auto key = waiter_prefix(shard_of(id), topic);
+  return add(key, id);
+}
+
 std::string dedupe_prefix(unsigned shard) {
   return begin(shard, 'x');
 }
@@ -200,21 +234,12 @@ std::string dedupe_row(std::string_view key) {
   return dedupe_prefix(shard_of_name(key)).append(key);
 }
 
-std::string agent_prefix() {
-  return std::string{store_shard, 'a'};
+std::string queue_prefix(unsigned shard) {
+  return begin(shard, 'q');
 }
 
-std::string agent_row(std::string_view id) {
-  return agent_prefix().append(id);
-}
-
-std::string secret_prefix() {
-  return std::string{store_shard, 'k'};
-}
-
-std::string secret_row(const task_id& id) {
-  auto key = secret_prefix();
-  return add(key, id);
+std::string queue_row(std::string_view queue) {
+  return queue_prefix(shard_of_name(queue)).append(queue);
 }
 
 schedule_id maker_of(std::string_view key) {
@@ -288,18 +313,6 @@ std::string type_prefix(unsigned shard, std::string_view type) {
   return key;
 }
 
-std::string epoch() {
-  return std::string{store_shard, 'e'};
-}
-
-std::string zone_version() {
-  return std::string{store_shard, 'z'};
-}
-
-std::string manual_time() {
-  return std::string{store_shard, 'm'};
-}
-
 std::string counter(std::string_view name) {
   return std::string{store_shard, 'c'}.append(name);
 }
@@ -312,6 +325,10 @@ std::string count_of_made(task_status status) {
   return std::string{'m', static_cast<char>(status)};
 }
 
+std::string count_of_errands(task_status status) {
+  return std::string{'r', static_cast<char>(status)};
+}
+
 std::string count_of_schedules(schedule_status status) {
   return std::string{'l', static_cast<char>(status)};
 }
@@ -319,6 +336,15 @@ std::string count_of_schedules(schedule_status status) {
 std::string count_of_type(std::string_view type, task_status status) {
   auto name = std::string{'y', static_cast<char>(status)};
   return name.append(type);
+}
+
+std::string count_of_queue(std::string_view queue, task_status status) {
+  auto name = std::string{'q', static_cast<char>(status)};
+  return name.append(queue);
+}
+
+std::string queue_counters(task_status status) {
+  return counter(count_of_queue({}, status));
 }
 
 task_id id_at_end(std::string_view key) {

@@ -15,11 +15,15 @@
 //   shard 't' id                 the task as it was created
 //   shard 't' id 's'             its state since then, when it has changed
 //   shard 'n' id number:u32      a piece of news that was reported about it
+//   shard 'i' id step:u32 item:u32  what a part of the task was given and gave
 //   shard 'u' unique_id          the id of the task that has this unique_id
 //   shard 'j' schedule           the definition of a schedule
 //   shard 'j' schedule 's'       its state
 //   shard 'x' dedupe_key         the task that began with this key, and until when that counts
+//   shard 'q' queue              what was set for a queue
 //   0xFF 'a' agent               an agent
+//   0xFF 'b' job                 something done to many tasks
+//   0xFF 'g' group               a group of addresses
 //   0xFF 'k' secret              a secret that signs deliveries, sealed
 // index:
 //   shard 'd' moment:i64 id      due: when the task or schedule must be woken
@@ -35,6 +39,7 @@
 //   shard 'r' schedule           defined by the operator's file, by the name that is the value
 //   shard 'w' schedule           has rules for how long its tasks are kept
 //   shard 'e' topic 0 schedule   schedules that listen to a topic
+//   shard 'v' topic 0 id         tasks that wait for an event
 //   0xFF 'c' counter             how many rows there are of a kind: derived data of the store
 //   0xFF 'm'                     where the manual clock stands, in milliseconds since 1970
 //   0xFF 'e'                     how often the store was opened (the server's epoch)
@@ -50,6 +55,9 @@ std::string task_row(const task_id& id);
 std::string state_row(const task_id& id);
 std::string news_row(const task_id& id, std::uint32_t number);
 std::string news_prefix(const task_id& id);
+std::string part_row(const task_id& id, const part_id& part);
+std::string part_prefix(const task_id& id);
+part_id part_of(std::string_view key);
 std::string unique_row(std::string_view unique_id);
 
 std::string due_entry(const task_id& id, instant moment);
@@ -71,6 +79,9 @@ std::string file_entry(const schedule_id& id);
 std::string retention_entry(const schedule_id& id);
 std::string dedupe_row(std::string_view key);
 std::string agent_row(std::string_view id);
+std::string bulk_row(const task_id& job);
+std::string queue_row(std::string_view queue);
+std::string group_row(std::string_view name);
 std::string secret_row(const task_id& id);
 
 /// What a scan of one shard begins with.
@@ -81,6 +92,8 @@ std::string ready_prefix(unsigned shard, std::string_view queue);
 std::string status_prefix(unsigned shard, task_status status);
 std::string type_prefix(unsigned shard, std::string_view type);
 
+std::string waiter_entry(const task_id& id, std::string_view topic);
+std::string waiter_prefix(unsigned shard, std::string_view topic);
 std::string holder_prefix(unsigned shard);
 std::string made_prefix(const schedule_id& maker, task_status status);
 std::string planned_prefix(const schedule_id& maker);
@@ -94,6 +107,8 @@ std::string schedule_status_prefix(unsigned shard, schedule_status status);
 std::string topic_prefix(unsigned shard, std::string_view topic);
 std::string dedupe_prefix(unsigned shard);
 std::string agent_prefix();
+std::string bulk_prefix();
+std::string queue_prefix(unsigned shard);
 std::string secret_prefix();
 
 std::string epoch();
@@ -102,9 +117,14 @@ std::string manual_time();
 std::string counter(std::string_view name);
 /// Names of counters.
 std::string count_of_status(task_status status);
-std::string count_of_made(task_status status);  ///< Of tasks that a schedule made.
+std::string count_of_made(task_status status);     ///< Of tasks that a schedule made.
+std::string count_of_errands(task_status status);  ///< Of is_errand().
 std::string count_of_schedules(schedule_status status);
 std::string count_of_type(std::string_view type, task_status status);
+/// Of tasks that wait in a queue or were taken from it; not of the server's own queues.
+std::string count_of_queue(std::string_view queue, task_status status);
+/// The counters of a status by queue; behind this stands the queue.
+std::string queue_counters(task_status status);
 
 /// The id at the end of an index entry, or behind the prefix of a task row.
 task_id id_at_end(std::string_view key);

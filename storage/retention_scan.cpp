@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <functional>
-#include <memory>
 #include <utility>
 
 #include "storage/keys.hpp"
 #include "storage/merged_ids.hpp"
+#include "storage/rising_ids.hpp"
 #include "storage/schedule_store.hpp"
 
 namespace carillon::storage {
@@ -24,54 +24,6 @@ void add_made_prefixes(const schedule_id& maker, std::vector<std::string>& to) {
   for (const auto status : ended_statuses)
     to.push_back(keys::made_prefix(maker, status));
 }
-
-/// Walks the ids under several prefixes of the index as one list, oldest first.
-class rising_ids {
-public:
-  /// `behind`: begins with the first id newer than this one.
-  rising_ids(const engine& disk, std::vector<std::string> prefixes,
-             const std::optional<task_id>& behind) {
-    auto cursors = disk.read(space::index, prefixes.size());
-    for (std::size_t at = 0; at < prefixes.size(); ++at) {
-      lane opened{std::move(prefixes[at]), std::move(cursors[at]), {}};
-      opened.at->seek(behind ? opened.prefix + key_behind(*behind) : opened.prefix);
-      add(std::move(opened));
-    }
-  }
-  /// Null at the end.
-  [[nodiscard]] const task_id* first() const { return heap_.empty() ? nullptr : &heap_[0].id; }
-  void drop_first() {
-    std::ranges::pop_heap(heap_, newer, {});
-    auto moved = std::move(heap_.back());
-    heap_.pop_back();
-    moved.at->next();
-    add(std::move(moved));
-  }
-
-private:
-  struct lane {
-    std::string prefix;
-    std::unique_ptr<cursor> at;
-    task_id id;
-  };
-  static constexpr auto newer = [](const lane& one, const lane& other) {
-    return one.id > other.id;
-  };
-  static std::string key_behind(const task_id& id) {
-    std::string key{reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()};
-    key.push_back('\0');
-    return key;
-  }
-  void add(lane moved) {
-    if (!moved.at->valid() || !moved.at->key().starts_with(moved.prefix))
-      return;
-    moved.id = keys::id_at_end(moved.at->key());
-    heap_.push_back(std::move(moved));
-    std::ranges::push_heap(heap_, newer, {});
-  }
-
-  std::vector<lane> heap_;  ///< Oldest id first.
-};
 
 /// Ended tasks of the schedule with smaller ids go.
 task_id bound_of(const engine& disk, const schedule_id& maker, const retention_rules& rules,

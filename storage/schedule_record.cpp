@@ -74,6 +74,7 @@ task_spec to_spec(const task_template& work) {
   spec.timeout = work.timeout;
   spec.has_default_timeout = work.has_default_timeout;
   spec.limit = work.limit;
+  spec.notices = work.notices;
   return spec;
 }
 
@@ -93,6 +94,7 @@ bool read_work(std::string_view bytes, task_template& work) {
   work.timeout = spec->timeout;
   work.has_default_timeout = spec->has_default_timeout;
   work.limit = std::move(spec->limit);
+  work.notices = std::move(spec->notices);
   return true;
 }
 

@@ -2,6 +2,7 @@
 
 #include "model/overloaded.hpp"
 #include "storage/record.hpp"
+#include "storage/step_record.hpp"
 #include "storage/task_record.hpp"
 
 namespace carillon::storage {
@@ -29,6 +30,8 @@ enum : std::uint32_t {
   held,
   because_of,
   stopping,
+  waits,
+  children_made,
 };
 }
 namespace attempt_field {
@@ -47,7 +50,7 @@ enum : std::uint32_t {
 };
 }
 namespace component_field {
-enum : std::uint32_t { name = 1, status, started_at, finished_at, progress };
+enum : std::uint32_t { name = 1, status, started_at, finished_at, progress, error };
 }
 std::string encode_attempt(const attempt& tried) {
   record_writer out{record_version};
@@ -119,6 +122,7 @@ std::string encode_component(const component& part) {
   out.moment(component_field::finished_at, part.finished_at);
   if (part.progress)
     out.real(component_field::progress, *part.progress);
+  out.text(component_field::error, part.error);
   return out.data();
 }
 
@@ -130,7 +134,7 @@ bool decode_component(std::string_view bytes, component& part) {
         part.name = in.text();
         break;
       case component_field::status:
-        part.status = in.word<component_status>(component_status::failed);
+        part.status = in.word<component_status>(component_status::skipped);
         break;
       case component_field::started_at:
         part.started_at = in.moment();
@@ -140,6 +144,9 @@ bool decode_component(std::string_view bytes, component& part) {
         break;
       case component_field::progress:
         part.progress = in.real();
+        break;
+      case component_field::error:
+        part.error = in.text();
         break;
     }
   }
@@ -162,6 +169,8 @@ void write_state(record_writer& out, const task_state& state) {
             out.number(state_field::server_epoch, static_cast<std::int64_t>(running.server_epoch));
             if (running.stopping)
               out.number(state_field::stopping, static_cast<int>(*running.stopping));
+            if (running.runner == runner_kind::steps)
+              out.bytes(state_field::waits, encode_waits(running.waits));
           },
           [&](const retrying& waiting) { out.moment(state_field::since, waiting.due_at); },
           [&](const ended& end) {
@@ -255,6 +264,11 @@ bool read_state_field(record_reader& in, raw_state& raw, task& subject) {
     case state_field::news_count:
       subject.news_count = static_cast<std::uint32_t>(in.number());
       return true;
+    case state_field::waits:
+      return decode_waits(in.bytes(), raw.running.waits);
+    case state_field::children_made:
+      subject.children_made = static_cast<std::uint32_t>(in.number());
+      return true;
     case state_field::moved_to:
       raw.moved_to = in.moment();
       return true;
@@ -290,6 +304,8 @@ std::string encode_state(const task& subject) {
   out.text(state_field::result, subject.result);
   if (subject.news_count != 0)
     out.number(state_field::news_count, subject.news_count);
+  if (subject.children_made != 0)
+    out.number(state_field::children_made, subject.children_made);
   return out.data();
 }
 

@@ -1,4 +1,6 @@
+#include "model/queue_settings.hpp"
 #include "storage/keys.hpp"
+#include "storage/step_record.hpp"
 #include "storage/task_record.hpp"
 #include "storage/task_store.hpp"
 
@@ -38,6 +40,13 @@ void encode_made(const task& subject, const std::optional<index_facts>& before,
   }
 }
 
+/// Only for queues that outside workers ask.
+void count_in_queue(std::string_view queue, task_status status, int delta, change_set& out) {
+  const bool is_in_queue = status == task_status::queued || status == task_status::processing;
+  if (is_in_queue && names_outside_queue(queue))
+    out.count(keys::count_of_queue(queue, status), delta);
+}
+
 /// Moves the index entries of a task from one set of facts to the other.
 void encode_facts(const task& subject, const std::optional<index_facts>& before,
                   const index_facts& after, change_set& out) {
@@ -48,10 +57,16 @@ void encode_facts(const task& subject, const std::optional<index_facts>& before,
       out.erase(space::index, keys::status_entry(id, before->status));
       out.count(keys::count_of_status(before->status), -1);
       out.count(keys::count_of_type(subject.spec->task_type, before->status), -1);
+      count_in_queue(queue, before->status, -1, out);
+      if (is_errand(*subject.spec))
+        out.count(keys::count_of_errands(before->status), -1);
     }
     out.put(space::index, keys::status_entry(id, after.status), {});
     out.count(keys::count_of_status(after.status), 1);
     out.count(keys::count_of_type(subject.spec->task_type, after.status), 1);
+    count_in_queue(queue, after.status, 1, out);
+    if (is_errand(*subject.spec))
+      out.count(keys::count_of_errands(after.status), 1);
   }
   if (subject.spec->schedule)
     encode_made(subject, before, after, out);
@@ -60,6 +75,13 @@ void encode_facts(const task& subject, const std::optional<index_facts>& before,
       out.put(space::index, keys::holder_entry(id), subject.spec->limit.key);
     else
       out.erase(space::index, keys::holder_entry(id));
+  }
+  const auto topic_before = before ? before->topic : std::string{};
+  if (topic_before != after.topic) {
+    if (!topic_before.empty())
+      out.erase(space::index, keys::waiter_entry(id, topic_before));
+    if (!after.topic.empty())
+      out.put(space::index, keys::waiter_entry(id, after.topic), {});
   }
   const auto moment_before = before ? before->next_moment : std::nullopt;
   if (moment_before != after.next_moment) {
@@ -95,6 +117,10 @@ void encode_removal(const task& subject, const index_facts& before, change_set& 
   out.erase(space::index, keys::status_entry(id, before.status));
   out.count(keys::count_of_status(before.status), -1);
   out.count(keys::count_of_type(spec.task_type, before.status), -1);
+  if (is_errand(spec))
+    out.count(keys::count_of_errands(before.status), -1);
+  for (const auto& [part, unused] : subject.parts)
+    out.erase(space::rows, keys::part_row(id, part));
   if (!spec.schedule)
     return;
   out.erase(space::index, keys::made_entry(*spec.schedule, before.status, id));
@@ -115,15 +141,22 @@ void encode(const task_change& change, change_set& out) {
       out.put(space::rows, keys::unique_row(subject.spec->unique_id), to_uuid(subject.id));
     if (!subject.spec->task_type.empty())
       out.put(space::index, keys::type_entry(subject.id, subject.spec->task_type), {});
-    if (subject.spec->command)
+    if (subject.spec->command && !is_errand(*subject.spec))
       out.put(space::index, keys::command_entry(subject.id), {});
   } else {
     out.put(space::rows, keys::state_row(subject.id), encode_state(subject));
   }
+  for (const auto& part : change.parts)
+    out.put(space::rows, keys::part_row(subject.id, part), encode_part(*subject.parts.at(part)));
   auto number = subject.news_count - static_cast<std::uint32_t>(change.news.size());
   for (const auto& news : change.news)
     out.put(space::rows, keys::news_row(subject.id, number++), encode_news(news));
   encode_facts(subject, change.before, facts_of(subject), out);
+}
+
+void encode_born(const std::vector<task_ptr>& born, change_set& out) {
+  for (const auto& one : born)
+    encode({one, {}, {}}, out);
 }
 
 void encode_manual_time(instant now, change_set& out) {

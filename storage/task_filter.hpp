@@ -19,16 +19,23 @@ struct task_filter {
   std::optional<instant> planned_from;  ///< Inclusive.
   std::optional<instant> planned_to;    ///< Exclusive.
   std::optional<schedule_id> schedule;  ///< Made by this one.
-  std::optional<bool> is_scheduled;     ///< Made by any schedule, or by none.
+  std::optional<bool> is_scheduled;     ///< Made by any schedule, or by request.
   bool is_command = false;              ///< Those that run commands.
+  /// Stands in the type, payload, unique_id, a tag or the target's address; ASCII in any case.
+  std::optional<std::string> text = {};
 
   /// Status and type alone are answered by indexes and counters; the rest looks at rows.
   [[nodiscard]] bool needs_rows() const {
     return is_command || (schedule && task_type) || (is_scheduled && (task_type || schedule)) || tag
-           || created_from || created_to || planned_from || planned_to;
+           || text || created_from || created_to || planned_from || planned_to;
   }
   [[nodiscard]] bool matches(const task& subject) const;
 };
+
+/// The places in the index, or among the rows, in which the ids of matching tasks are found.
+std::vector<std::string> prefixes_of(const task_filter& filter);
+/// Whether finding an id there is enough to know that its task matches.
+bool index_is_exact(const task_filter& filter);
 
 struct page_request {
   std::size_t limit = 50;

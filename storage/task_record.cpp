@@ -5,6 +5,7 @@
 #include "storage/command_record.hpp"
 #include "storage/record.hpp"
 #include "storage/state_record.hpp"
+#include "storage/step_record.hpp"
 
 namespace carillon::storage {
 namespace {
@@ -43,6 +44,9 @@ enum : std::uint32_t {
   command,
   instance,
   forgets_after,
+  parent,
+  notices,
+  target_body,
   target_secret,
   target_signature,
   has_default_timeout,
@@ -54,6 +58,8 @@ enum : std::uint32_t { time = 1, type, component, message, progress };
 void write_target(record_writer& out, const http_target& target) {
   out.bytes(spec_field::target_url, target.url);
   out.text(spec_field::target_method, target.method);
+  if (target.body != body_form::payload)
+    out.number(spec_field::target_body, static_cast<int>(target.body));
   for (const auto& header : target.headers)
     out.bytes(spec_field::target_header, encode_pair(header));
   out.text(spec_field::target_secret, target.secret);
@@ -76,6 +82,9 @@ void read_target_field(record_reader& in, std::optional<http_target>& target) {
       break;
     case spec_field::target_secret:
       target->secret = in.text();
+      break;
+    case spec_field::target_body:
+      target->body = in.word<body_form>(body_form::none);
       break;
     case spec_field::target_signature:
       target->signature = in.word<signature_form>(signature_form::timestamped);
@@ -151,6 +160,12 @@ void read_added_field(record_reader& in, task_spec& spec) {
     case spec_field::instance:
       spec.instance = static_cast<int>(in.number());
       break;
+    case spec_field::parent:
+      spec.parent = decode_parent(in.bytes());
+      break;
+    case spec_field::notices:
+      spec.notices = decode_notices(in.bytes());
+      break;
     case spec_field::runs_pipeline:
       spec.runs_pipeline = in.number() != 0;
       break;
@@ -214,11 +229,12 @@ void read_spec_field(record_reader& in, task_spec& spec) {
       spec.timeout = duration{in.number()};
       break;
     case spec_field::cause:
-      spec.cause = in.word<trigger_cause>(trigger_cause::service);
+      spec.cause = in.word<trigger_cause>(trigger_cause::notice);
       break;
     case spec_field::target_url:
     case spec_field::target_method:
     case spec_field::target_header:
+    case spec_field::target_body:
     case spec_field::target_secret:
     case spec_field::target_signature:
       read_target_field(in, spec.target);
@@ -263,6 +279,10 @@ record_writer encode_fields(const task_spec& spec) {
     out.number(spec_field::instance, spec.instance);
   if (spec.retry.forgets_after != duration{0})
     out.number(spec_field::forgets_after, spec.retry.forgets_after.count());
+  if (spec.parent)
+    out.bytes(spec_field::parent, encode_parent(*spec.parent));
+  if (!spec.notices.urls.empty())
+    out.bytes(spec_field::notices, encode_notices(spec.notices));
   if (spec.has_default_timeout)
     out.number(spec_field::has_default_timeout, 1);
   write_limit(out, spec.limit);

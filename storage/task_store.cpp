@@ -6,6 +6,7 @@
 #include "storage/counter.hpp"
 #include "storage/keys.hpp"
 #include "storage/merged_ids.hpp"
+#include "storage/step_record.hpp"
 #include "storage/task_record.hpp"
 
 namespace carillon::storage {
@@ -21,7 +22,8 @@ std::vector<task_status> statuses_of(const task_filter& filter) {
   return statuses;
 }
 
-/// The places in which matching ids are found, newest first.
+}  // namespace
+
 std::vector<std::string> prefixes_of(const task_filter& filter) {
   std::vector<std::string> prefixes;
   if (filter.schedule) {
@@ -43,6 +45,13 @@ std::vector<std::string> prefixes_of(const task_filter& filter) {
   return prefixes;
 }
 
+bool index_is_exact(const task_filter& filter) {
+  return !filter.needs_rows() && !filter.is_scheduled && !filter.is_command
+         && !(filter.task_type && !filter.statuses.empty());
+}
+
+namespace {
+
 merged_ids candidates(const engine& disk, const task_filter& filter,
                       const std::optional<task_id>& behind) {
   const bool all =
@@ -50,10 +59,18 @@ merged_ids candidates(const engine& disk, const task_filter& filter,
   return {disk, all ? space::rows : space::index, prefixes_of(filter), behind};
 }
 
-/// Whether finding a candidate is enough to know that it matches.
-bool index_is_exact(const task_filter& filter) {
-  return !filter.needs_rows() && !filter.is_scheduled && !filter.is_command
-         && !(filter.task_type && !filter.statuses.empty());
+/// Letters of ASCII in any case.
+bool holds(std::string_view where, std::string_view text) {
+  const auto lower = [](char letter) {
+    return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
+  };
+  return !std::ranges::search(where, text, {}, lower, lower).empty();
+}
+
+bool holds_text(const task_spec& spec, std::string_view text) {
+  return holds(spec.task_type, text) || holds(spec.payload, text) || holds(spec.unique_id, text)
+         || (spec.target && holds(spec.target->url, text))
+         || std::ranges::any_of(spec.tags, [&](const auto& tag) { return holds(tag, text); });
 }
 
 }  // namespace
@@ -67,13 +84,15 @@ bool task_filter::matches(const task& subject) const {
     return false;
   if (task_type && spec.task_type != *task_type)
     return false;
-  if (is_command && !spec.command)
+  if (is_command && (!spec.command || is_errand(spec)))
     return false;
   if (tag && std::ranges::find(spec.tags, *tag) == spec.tags.end())
     return false;
   if (schedule && spec.schedule != *schedule)
     return false;
-  if (is_scheduled && spec.schedule.has_value() != *is_scheduled)
+  if (is_scheduled && (spec.schedule.has_value() != *is_scheduled || is_errand(spec)))
+    return false;
+  if (text && !holds_text(spec, *text))
     return false;
   return between(spec.created_at, created_from, created_to)
          && between(spec.scheduled_for, planned_from, planned_to);
@@ -142,6 +161,12 @@ expected<std::optional<task>> task_store::load(const task_id& id) const {
       decode_task(id, **row, *state ? std::optional<std::string_view>{**state} : std::nullopt);
   if (!found)
     return found.error();
+  if (runs_in_steps(*found->spec) && *state) {
+    auto parts = load_parts(disk_, id);
+    if (!parts)
+      return parts.error();
+    found->parts = *std::move(parts);
+  }
   return std::optional<task>{*std::move(found)};
 }
 
@@ -278,7 +303,8 @@ expected<std::int64_t> task_store::count(const task_filter& filter) const {
     const auto made = filter.is_scheduled ? counter(keys::count_of_made(status)) : 0;
     total += filter.is_scheduled && *filter.is_scheduled
                  ? made
-                 : counter(keys::count_of_status(status)) - made;
+                 : counter(keys::count_of_status(status)) - made
+                       - (filter.is_scheduled ? counter(keys::count_of_errands(status)) : 0);
   }
   return total;
 }

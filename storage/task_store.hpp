@@ -19,10 +19,14 @@ struct task_change {
   std::optional<index_facts> before;  ///< Empty: the task is new.
   std::vector<task_news> news;        ///< The last ones of after->news_count.
   bool removed = false;               ///< Nothing of it is to stay.
+  std::vector<part_id> parts = {};    ///< Of after->parts: those that have changed.
 };
 
 /// Adds the rows and index entries of a decision to `out`. Pure; runs on the thread that decides.
 void encode(const task_change& change, change_set& out);
+
+/// New tasks that come to be with a decision about another one.
+void encode_born(const std::vector<task_ptr>& born, change_set& out);
 
 /// Notes where the manual clock stands, so that the next life of the server goes on from there.
 void encode_manual_time(instant now, change_set& out);

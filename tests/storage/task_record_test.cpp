@@ -78,14 +78,14 @@ void use(const task& subject) {
   const auto below = [](auto value, std::size_t count) {
     return static_cast<std::size_t>(value) < count;
   };
-  REQUIRE(below(subject.spec->cause, 6));
+  REQUIRE(below(subject.spec->cause, 8));
   REQUIRE(below(subject.spec->retry.backoff, 5));
   for (const auto& tried : subject.attempts)
-    REQUIRE(below(tried.outcome, 8));
+    REQUIRE(below(tried.outcome, 10));
   for (const auto& part : subject.components)
-    REQUIRE(below(part.status, 4));
+    REQUIRE(below(part.status, 5));
   if (const auto* end = std::get_if<ended>(&subject.state))
-    REQUIRE(below(end->reason, 18));
+    REQUIRE(below(end->reason, 19));
   if (const auto* running = std::get_if<processing>(&subject.state)) {
     REQUIRE(below(running->runner, 5));
     REQUIRE_FALSE(subject.attempts.empty());

@@ -1,11 +1,13 @@
 #include "tests/support/actor_world.hpp"
 
+#include <algorithm>
 #include <caf/all.hpp>
 #include <caf/scheduler/test_coordinator.hpp>
 #include <utility>
 
 #include "actors/house.hpp"
 #include "actors/schedule_prepare.hpp"
+#include "storage/queue_record.hpp"
 #include "storage/schedule_store.hpp"
 #include "storage/zone_files.hpp"
 #include "tests/support/stepped_ports.hpp"
@@ -65,7 +67,10 @@ struct actor_world::life {
     for (const auto& claim : storage::schedule_store{engine}.dedupe_claims())
       dedupe.restore(claim);
     home.gates = &gates;
-    gates.restore(store.key_holders(), world.now_);
+    home.queue_rules = &queues;
+    auto holders = store.key_holders();
+    std::ranges::move(queues.restore(store), std::back_inserter(holders));
+    gates.restore(holders, world.now_);
     spawn_house(system, home);
     resume_house(home);
   }
@@ -89,6 +94,7 @@ struct actor_world::life {
   dedupe_table dedupe;
   house home;
   key_gates gates{home};
+  queue_book queues;
   stepped_writer writer;
   stepped_lookups lookups;
   recorded_calls calls;
@@ -149,6 +155,26 @@ slot<std::vector<task_ptr>> actor_world::lease(const std::string& queue, std::si
   wanted.grant.lease = lease;
   wanted.reply = fill(result);
   caf::anon_send(life_->home.queue_for(queue), request_tasks{std::move(wanted)});
+  return result;
+}
+
+slot<storage::bulk_row> actor_world::start_bulk(bulk_action action, storage::task_filter filter) {
+  const auto result = empty_slot<storage::bulk_row>();
+  caf::anon_send(life_->home.bulk_jobs,
+                 carillon::start_bulk{action, std::move(filter), fill(result)});
+  return result;
+}
+
+slot<storage::bulk_row> actor_world::ask_bulk(const task_id& job, bulk_request what) {
+  const auto result = empty_slot<storage::bulk_row>();
+  caf::anon_send(life_->home.bulk_jobs, carillon::ask_bulk{job, what, fill(result)});
+  return result;
+}
+
+slot<queue_settings> actor_world::change_queue(const std::string& queue,
+                                               const queue_change& change) {
+  const auto result = empty_slot<queue_settings>();
+  caf::anon_send(life_->home.queue_for(queue), carillon::change_queue{queue, change, fill(result)});
   return result;
 }
 
@@ -309,6 +335,14 @@ std::vector<task> actor_world::all_stored() const {
 
 std::vector<std::string> actor_world::keys_in_use() const {
   return life_->home.gates->keys();
+}
+
+std::optional<storage::bulk_row> actor_world::stored_bulk(const task_id& job) const {
+  return *storage::load_bulk(life_->engine, job);
+}
+
+queue_facts actor_world::stored_queue(const std::string& queue) const {
+  return *storage::look_at_queue(life_->engine, queue);
 }
 
 std::int64_t actor_world::counted(task_status status) const {

@@ -10,6 +10,7 @@
 
 #include "actors/requests.hpp"
 #include "model/task_lifecycle.hpp"
+#include "storage/bulk_record.hpp"
 #include "storage/memory_engine.hpp"
 #include "storage/task_store.hpp"
 
@@ -70,6 +71,10 @@ public:
                                     duration wait = duration{0});
 
   /// Problems of the rule are located at "expr" and "timezone".
+  slot<storage::bulk_row> start_bulk(bulk_action action, storage::task_filter filter = {});
+  slot<storage::bulk_row> ask_bulk(const task_id& job, bulk_request what);
+  slot<queue_settings> change_queue(const std::string& queue, const queue_change& change);
+
   slot<schedule_ptr> create_schedule(schedule_spec spec, bool enabled = true);
   slot<schedule_outcome> ask_schedule(const schedule_id& id,
                                       std::variant<schedule_change, schedule_patch> what);
@@ -117,6 +122,8 @@ public:
   [[nodiscard]] std::vector<open_task> open_tasks(const schedule_id& id) const;
   [[nodiscard]] std::int64_t counted(task_status status) const;
   [[nodiscard]] std::vector<std::string> keys_in_use() const;
+  [[nodiscard]] std::optional<storage::bulk_row> stored_bulk(const task_id& job) const;
+  [[nodiscard]] queue_facts stored_queue(const std::string& queue) const;
   [[nodiscard]] std::mt19937_64& random() { return random_; }
 
 private:

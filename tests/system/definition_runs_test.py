@@ -89,14 +89,17 @@ class Limits(Running):
         calls = [call.path for call in self.receiver.wait_for(5)]
         self.assertEqual(calls[1:], [paths[2], paths[1], paths[3], paths[0]])
 
-    def test_a_crash_ends_an_attempt_and_another_follows(self):  # AC-065
+    def test_a_crash_ends_the_call_and_not_the_run(self):  # AC-065
         self.receiver.on("/slow", Plan(hold=True), Plan())
-        task, _ = self.start(payload=self.request("/slow"))
+        task, run = self.start(payload=self.request("/slow"))
         self.receiver.wait_for(1, "/slow")
         self.server.restart()
         self.receiver.wait_for(2, "/slow")
-        rows = self.wait_runs(task, 2)
-        self.assertEqual([row["success"] for row in rows], [True, False])
+        self.assertEqual([row["success"] for row in self.wait_runs(task, 1)], [True])
+        calls = [each for each in self.call("GET", "/v1/tasks")["tasks"]
+                 if each.get("parent_id") == f"task_{run}"]
+        self.assertEqual([tried["outcome"] for tried in calls[0]["attempts"]],
+                         ["crashed", "success"])
 
 
 if __name__ == "__main__":

@@ -123,9 +123,9 @@ class Pipelines(DefinitionCase):
                              body=self.body(payload={"pipeline": steps}))
 
 
-    def test_steps_of_other_systems_are_kept_as_they_came(self):  # AC-024
+    def test_a_step_is_kept_as_it_came(self):  # AC-024
         payload = {"pipeline": [
-            {"id": "calendar", "uses": "google-calendar-mcp.list_events", "with": {"days": 1},
+            {"id": "calendar", "uses": "queue.calendar.list", "with": {"days": 1.50},
              "save_as": "events", "timeout_seconds": 30, "max_retries": 2, "if": "params.go"}]}
         self.assertEqual(self.define(payload=payload)["payload"], payload)
 

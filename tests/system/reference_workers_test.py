@@ -155,6 +155,10 @@ class Behaviour:
             self.assertEqual(task["result"], {"square": n * n})
             self.assertEqual(self.outcomes(task), ["success"])
         self.assertEqual(self.begun(), {task_id: [1] for task_id in made})
+        # One that is still starting does not hear the signal yet: each must have worked.
+        seen = {self.done(task_id)["attempts"][0]["worker"] for task_id in made}
+        while len(seen) < 2:
+            seen.add(self.done(self.make(n=0))["attempts"][0]["worker"])
         for worker in workers:
             worker.terminate()
         self.assertEqual([self.ended(worker) for worker in workers], [0, 0], self.log())

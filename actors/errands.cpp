@@ -1,0 +1,81 @@
+#include "actors/errands.hpp"
+
+#include <utility>
+
+#include "model/step_work.hpp"
+#include "storage/group_store.hpp"
+
+namespace carillon {
+namespace {
+
+event::child_ended news_for_parent(const task& child) {
+  const auto status = status_of(child);
+  event::child_ended news{child.id, status, {}, error_of_child(child)};
+  if (status == task_status::completed)
+    news.output = output_of_child(child);
+  return news;
+}
+
+task_event outcome_of(const expected<published_event>& published, std::uint64_t token) {
+  if (!published)
+    return event::failed{token, attempt_outcome::error, published.error().detail};
+  json::writer out;
+  out.begin_object().field("event_id", to_uuid(published->id));
+  out.key("triggered").begin_array();
+  for (const auto& [unused, made] : published->triggered)
+    out.string(to_text(made->id));
+  out.end_array().end_object();
+  return event::succeeded{token, out.take()};
+}
+
+}  // namespace
+
+void tell_surely(const house& home, task_ask news) {
+  caf::anon_send(home.inner_runner, report_again{std::move(news)});
+}
+
+void tell_parent(const house& home, const task& child, const hold& until_decided) {
+  tell_surely(home, {child.spec->parent->task, news_for_parent(child), {}, until_decided});
+}
+
+void ask_children(const house& home, const task_id& parent, std::vector<task_id> children) {
+  home.lookups->post([&home, parent,
+                      children = std::move(children)](const storage::task_store& store) {
+    for (const auto& id : children) {
+      const auto found = store.load(id);
+      if (!found)
+        continue;  // unreadable: an operator must look
+      if (*found && has_ended(**found))
+        tell_surely(home, {parent, news_for_parent(**found)});
+      else if (!*found)
+        tell_surely(
+            home,
+            {parent, event::child_ended{
+                         id, task_status::canceled, {}, "its task " + to_text(id) + " is gone"}});
+    }
+  });
+}
+
+void run_errand(const house& home, const task_ptr& subject, std::uint64_t token) {
+  const auto id = subject->id;
+  if (const auto topic = topic_of(*subject->spec); !topic.empty()) {
+    home.publish(std::string{topic}, subject->spec->payload, id,
+                 answer<published_event>{[&home, id, token](expected<published_event> done) {
+                   tell_surely(home, {id, outcome_of(done, token)});
+                 }});
+    return;
+  }
+  home.lookups->post([&home, id, token, name = std::string{group_of(*subject->spec)}](
+                         const storage::task_store& store) {
+    const auto group = storage::find_group(store.disk(), name);
+    if (group && *group)
+      tell_surely(home, {id, event::fan_out{token, (*group)->urls}});
+    else
+      tell_surely(
+          home,
+          {id, event::failed{token, attempt_outcome::error,
+                             group ? "there is no group " + name : group.error().detail, false}});
+  });
+}
+
+}  // namespace carillon
