@@ -21,6 +21,8 @@ scheduler_settings to_scheduler_settings(const settings& from) {
   to.api_commands = from.commands.allow_api;
   to.command_slots = static_cast<std::size_t>(from.commands.slots);
   to.delivery_slots = static_cast<std::size_t>(from.delivery.slots);
+  to.calls_per_host = static_cast<std::size_t>(from.delivery.per_host_concurrency);
+  to.starts_per_host = from.delivery.per_host_rate;
   to.connections_per_host_max = from.delivery.connections_per_host_max;
   to.connect_timeout = from.delivery.connect_timeout;
   to.answer_bytes_max = from.delivery.answer_bytes_max;

@@ -39,7 +39,7 @@ void clock_state::on_look() {
     restart(now);
   last_look_ = now;
   fire_due(now);
-  fire_due_keys(now);
+  fire_due_alarms(now);
   if (!scanning_ && horizon_->load() < now + home_->settings.horizon / 2)
     extend_horizon(now + home_->settings.horizon);
   arm_wake_up(now);
@@ -50,7 +50,7 @@ void clock_state::restart(instant now) {
   if (horizon_->load() != instant::min())
     log(log_level::warn, "the clock went back", {{"to", format_instant(now)}});
   wheel_.reset(now);
-  fire_due_keys(instant::max());  // what still has to wait is armed again
+  fire_due_alarms(instant::max());  // what still has to wait is armed again
   *horizon_ = instant::min();
   scan_again_ = scanning_;
 }
@@ -78,31 +78,40 @@ hold clock_state::begin_moment() {
       [to = caf::actor_cast<clock_actor>(self_)] { caf::anon_send(to, moment_decided{}); });
 }
 
-// -- keys with a rate -----------------------------------------------------------
+// -- keys and hosts with a rate, hosts that rest ------------------------------------
 
 void clock_state::on_arm_key(const arm_key& armed) {
-  keys_.emplace(armed.moment, armed.key);
+  alarms_.emplace(armed.moment, alarm{armed.key, false});
   on_look();
 }
 
-std::optional<instant> clock_state::next_key() const {
-  return keys_.empty() ? std::nullopt : std::optional{keys_.begin()->first};
+void clock_state::on_arm_host(const arm_host& armed) {
+  alarms_.emplace(armed.moment, alarm{armed.queue, true});
+  on_look();
 }
 
-void clock_state::fire_due_keys(instant now) {
-  const auto end = keys_.upper_bound(now);
-  if (end == keys_.begin())
+std::optional<instant> clock_state::next_alarm() const {
+  return alarms_.empty() ? std::nullopt : std::optional{alarms_.begin()->first};
+}
+
+void clock_state::fire_due_alarms(instant now) {
+  const auto end = alarms_.upper_bound(now);
+  if (end == alarms_.begin())
     return;
   const auto until_decided = begin_moment();
-  for (auto at = keys_.begin(); at != end; at = keys_.erase(at))
-    home_->gates->alarm_rang(at->second, until_decided);
+  for (auto at = alarms_.begin(); at != end; at = alarms_.erase(at)) {
+    if (at->second.is_host)
+      self_->send(home_->dispatcher, host_alarm{at->second.name, until_decided});
+    else
+      home_->gates->alarm_rang(at->second.name, until_decided);
+  }
 }
 
 void clock_state::arm_wake_up(instant now) {
   if (home_->manual_time != nullptr)
     return;
   const auto latest = now + look_interval_max;
-  const auto first = std::min(wheel_.next().value_or(latest), next_key().value_or(latest));
+  const auto first = std::min(wheel_.next().value_or(latest), next_alarm().value_or(latest));
   const auto wake_up = std::clamp(first, now, latest);
   // One is on its way that is early enough. (It is stale when its moment has passed.)
   if (next_wake_up_ > now && next_wake_up_ <= wake_up)
@@ -159,9 +168,9 @@ void clock_state::continue_advance() {
     return;
   const auto target = advances_.front().to;
   auto next = wheel_.next();
-  // Beyond the horizon there may be timers that come before the key's.
-  if (const auto key = next_key(); key && *key < horizon_->load())
-    next = std::min(next.value_or(*key), *key);
+  // Beyond the horizon there may be timers that come before the alarm.
+  if (const auto rings = next_alarm(); rings && *rings < horizon_->load())
+    next = std::min(next.value_or(*rings), *rings);
   if (next && *next <= target) {
     move_manual_time(*next);
     return;
@@ -196,7 +205,8 @@ void clock_state::measure_empty_stretch() {
 
 void clock_state::on_measured(const empty_stretch_measured& stretch) {
   const auto target = advances_.front().to;
-  const auto end = std::min({stretch.first.value_or(target), next_key().value_or(target), target});
+  const auto end =
+      std::min({stretch.first.value_or(target), next_alarm().value_or(target), target});
   wheel_.take_due(end);  // it is empty: this moves its position
   extend_horizon(end + home_->settings.horizon);
 }
@@ -213,6 +223,7 @@ clock_actor::behavior_type clock_behavior(clock_actor::stateful_pointer<clock_st
       [&state](moment_decided) { state.on_moment_decided(); },
       [&state](advance_clock& ask) { state.on_advance(ask); },
       [&state](const arm_key& armed) { state.on_arm_key(armed); },
+      [&state](const arm_host& armed) { state.on_arm_host(armed); },
       [self](shut_down) { self->quit(); },
   };
 }

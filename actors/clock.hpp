@@ -37,13 +37,14 @@ public:
   void on_moment_decided();
   void on_advance(advance_clock& ask);
   void on_arm_key(const arm_key& armed);
+  void on_arm_host(const arm_host& armed);
 
 private:
   void restart(instant now);
   void fire_due(instant now);
-  void fire_due_keys(instant now);
+  void fire_due_alarms(instant now);
   hold begin_moment();
-  [[nodiscard]] std::optional<instant> next_key() const;
+  [[nodiscard]] std::optional<instant> next_alarm() const;
   void extend_horizon(instant to);
   void arm_wake_up(instant now);
   void continue_advance();
@@ -54,7 +55,11 @@ private:
   const house* home_ = nullptr;              ///< Not owned; outlives all actors.
   std::atomic<instant>* horizon_ = nullptr;  ///< Not owned; only this actor writes it.
   timer_wheel wheel_{instant{}};
-  std::multimap<instant, std::string> keys_;  ///< In memory only: nobody waits when it is lost.
+  struct alarm {
+    std::string name;
+    bool is_host;  ///< A host's queue; else a key.
+  };
+  std::multimap<instant, alarm> alarms_;  ///< In memory only: nobody waits when it is lost.
   instant last_look_{};
   instant next_wake_up_ = instant::max();
   bool scanning_ = false;

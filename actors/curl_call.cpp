@@ -238,6 +238,7 @@ http_outcome curl_call::finish(CURLcode result) {
   } else {
     outcome.error = describe(result);
     outcome.timed_out = result == CURLE_OPERATION_TIMEDOUT;
+    outcome.host_failed = refusal_.empty() && socket_errno_ == 0 && result != CURLE_OUT_OF_MEMORY;
   }
   forget();
   return outcome;

@@ -1,15 +1,10 @@
 #include "actors/delivery.hpp"
 
+#include "actors/attempt_report.hpp"
 #include "actors/delivery_rules.hpp"
 #include "actors/errands.hpp"
 
 namespace carillon {
-namespace {
-
-/// How long an outcome waits that could not be saved.
-constexpr duration report_again_delay = std::chrono::seconds{1};
-
-}  // namespace
 
 void delivery_state::init(delivery_actor::stateful_pointer<delivery_state> self, const house* home,
                           delivery_settings settings) {
@@ -19,7 +14,7 @@ void delivery_state::init(delivery_actor::stateful_pointer<delivery_state> self,
 }
 
 std::size_t delivery_state::under_way() const {
-  return calls_.size() + commands_.size();
+  return commands_.size();
 }
 
 void delivery_state::ask_for_tasks() {
@@ -48,24 +43,10 @@ void delivery_state::on_granted() {
 }
 
 void delivery_state::on_start(const start_delivery& order) {
-  const auto id = order.subject->id;
-  const auto token = order.token;
   if (order.subject->spec->command)
-    return start_command(*order.subject, token);
-  if (settings_.queue == inner_queue)
-    return run_errand(*home_, order.subject, token);
-  auto call = delivery_call(*order.subject);
-  if (const auto stamped = home_->webhooks->stamp(*order.subject, token, home_->time->now(), call);
-      !stamped) {
-    report({id, event::failed{token, attempt_outcome::error, stamped.error().detail}});
-    slot_was_freed();
-    return;
-  }
-  const auto ticket = home_->calls->start(
-      std::move(call), [me = caf::actor_cast<delivery_actor>(self_), id, token](auto outcome) {
-        caf::anon_send(me, delivery_ended{id, token, std::move(outcome)});
-      });
-  calls_.emplace(std::pair{id, token}, ticket);
+    start_command(*order.subject, order.token);
+  else
+    run_errand(*home_, order.subject, order.token);
 }
 
 void delivery_state::start_command(const task& subject, std::uint64_t token) {
@@ -85,15 +66,6 @@ void delivery_state::start_command(const task& subject, std::uint64_t token) {
 void delivery_state::on_stop(const stop_delivery& order) {
   if (const auto running = commands_.find({order.id, order.token}); running != commands_.end())
     return home_->commands->stop(running->second);
-  const auto found = calls_.find({order.id, order.token});
-  if (found != calls_.end())
-    home_->calls->cancel(found->second);
-  slot_was_freed();
-}
-
-void delivery_state::on_ended(const delivery_ended& news) {
-  if (calls_.erase({news.id, news.token}) > 0)
-    report({news.id, judge(news.outcome, news.token, home_->time->now())});
   slot_was_freed();
 }
 
@@ -120,16 +92,7 @@ void delivery_state::slot_was_freed() {
 
 /// An outcome must not be lost to a full disk: it is told until it is on disk or no longer wanted.
 void delivery_state::report(task_ask news) {
-  auto again = report_again{news};
-  news.reply = answer<task_ptr>{[me = caf::actor_cast<delivery_actor>(self_),
-                                 again = std::move(again)](const expected<task_ptr>& outcome) {
-    if (!outcome && outcome.error().kind == problem_kind::unavailable)
-      caf::delayed_anon_send(me, report_again_delay, again);
-  }};
-  ask_tasks batch;
-  const auto& shard = home_->shard_for(news.id);
-  batch.asks.push_back(std::move(news));
-  self_->send(shard, std::move(batch));
+  report_attempt(*home_, caf::actor_cast<delivery_actor>(self_), std::move(news));
 }
 
 void delivery_state::on_stop_all(stop_deliveries& ask) {
@@ -148,7 +111,6 @@ delivery_actor::behavior_type delivery_behavior(
       [&state](const start_delivery& order) { state.on_start(order); },
       [&state](const stop_delivery& order) { state.on_stop(order); },
       [&state](delivery_granted) { state.on_granted(); },
-      [&state](const delivery_ended& news) { state.on_ended(news); },
       [&state](const command_ended& news) { state.on_command_ended(news); },
       [&state](const end_commands& order) { state.on_end_commands(order.at_once); },
       [&state](report_again& news) { state.report(std::move(news.report)); },

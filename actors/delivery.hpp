@@ -16,7 +16,8 @@ struct delivery_settings {
 };
 
 /// A worker inside the server: keeps one request open at one of its own queues for as many tasks as
-/// it has free slots, and makes the calls or runs the commands of those it is given.
+/// it has free slots, and runs the commands of those it is given, or what needs nothing from
+/// outside.
 ///
 /// Invariants:
 ///  - An attempt starts only after it is on disk: the task itself orders it then.
@@ -32,7 +33,6 @@ public:
   void on_start(const start_delivery& order);
   void on_stop(const stop_delivery& order);
   void on_granted();
-  void on_ended(const delivery_ended& news);
   void on_command_ended(const command_ended& news);
   void on_end_commands(bool at_once);
   void on_stop_all(stop_deliveries& ask);
@@ -49,7 +49,6 @@ private:
   delivery_actor::pointer self_ = nullptr;
   const house* home_ = nullptr;  ///< Not owned; outlives all actors.
   delivery_settings settings_;
-  std::map<key, std::uint64_t> calls_;  ///< To the call's ticket.
   std::map<key, command_port::ticket> commands_;
   bool asking_ = true;  ///< A request is open; the first delivery_granted starts it all.
   std::optional<answer<bool>> stopping_;

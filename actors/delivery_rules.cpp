@@ -10,7 +10,7 @@
 namespace carillon {
 namespace {
 
-constexpr duration timeout_without_one = std::chrono::hours{24};
+constexpr duration timeout_without_one = std::chrono::minutes{10};
 
 /// Of an answer that a next step may read.
 constexpr std::size_t part_answer_bytes_max = 256 * 1024;

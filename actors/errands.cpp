@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "actors/event_hub.hpp"
 #include "model/step_work.hpp"
 #include "storage/group_store.hpp"
 
@@ -20,10 +21,11 @@ task_event outcome_of(const expected<published_event>& published, std::uint64_t 
   if (!published)
     return event::failed{token, attempt_outcome::error, published.error().detail};
   json::writer out;
-  out.begin_object().field("event_id", to_uuid(published->id));
+  out.begin_object().field("event_id", name_of(*published->subject));
   out.key("triggered").begin_array();
-  for (const auto& [unused, made] : published->triggered)
-    out.string(to_text(made->id));
+  for (const auto& one : *published->told)
+    if (one.is_triggered())
+      out.string(to_text(*one.task));
   out.end_array().end_object();
   return event::succeeded{token, out.take()};
 }
@@ -59,10 +61,11 @@ void ask_children(const house& home, const task_id& parent, std::vector<task_id>
 void run_errand(const house& home, const task_ptr& subject, std::uint64_t token) {
   const auto id = subject->id;
   if (const auto topic = topic_of(*subject->spec); !topic.empty()) {
-    home.publish(std::string{topic}, subject->spec->payload, id,
-                 answer<published_event>{[&home, id, token](expected<published_event> done) {
-                   tell_surely(home, {id, outcome_of(done, token)});
-                 }});
+    // An attempt that is made again says the same under the same id: it is told once.
+    publish(home, {std::string{topic}, subject->spec->payload, to_uuid(id), to_text(id)},
+            answer<published_event>{[&home, id, token](const expected<published_event>& done) {
+              tell_surely(home, {id, outcome_of(done, token)});
+            }});
     return;
   }
   home.lookups->post([&home, id, token, name = std::string{group_of(*subject->spec)}](

@@ -7,6 +7,8 @@
 #include "actors/bulk_jobs.hpp"
 #include "actors/clock.hpp"
 #include "actors/delivery.hpp"
+#include "actors/dispatcher.hpp"
+#include "actors/event_hub.hpp"
 #include "actors/keeper.hpp"
 #include "actors/queue.hpp"
 #include "actors/shard.hpp"
@@ -30,7 +32,7 @@ void spawn_house(caf::actor_system& system, house& home) {
     return system.spawn(delivery_behavior, const_cast<const house*>(&home),
                         delivery_settings{std::string{queue}, slots});
   };
-  home.delivery = spawn_runner(delivery_queue, home.settings.delivery_slots);
+  home.dispatcher = system.spawn(dispatcher_behavior, const_cast<const house*>(&home));
   home.commands_runner = spawn_runner(command_queue, home.settings.command_slots);
   home.services_runner = spawn_runner(service_queue, service_slots);
   home.inner_runner = spawn_runner(inner_queue, inner_slots);
@@ -42,14 +44,15 @@ void spawn_house(caf::actor_system& system, house& home) {
     home.keepers[shard] = system.spawn(keeper_behavior, const_cast<const house*>(&home), shard);
   home.watchdog = system.spawn(watchdog_behavior, const_cast<const house*>(&home));
   home.sweeper = system.spawn(sweeper_behavior, const_cast<const house*>(&home));
+  home.events = system.spawn(event_hub_behavior, const_cast<const house*>(&home));
   home.bulk_jobs = system.spawn(bulk_jobs_behavior, const_cast<const house*>(&home));
 }
 
 void resume_house(const house& home) {
   caf::anon_send(home.clock, look_at_time{});
-  for (const auto* runner :
-       {&home.delivery, &home.commands_runner, &home.services_runner, &home.inner_runner})
+  for (const auto* runner : {&home.commands_runner, &home.services_runner, &home.inner_runner})
     caf::anon_send(*runner, delivery_granted{});
+  caf::anon_send(home.dispatcher, find_hosts{});
   home.lookups->post([&home](const storage::task_store& store) {
     std::map<unsigned, ask_tasks> by_shard;
     for (const auto& id : store.ids_with_status(task_status::processing))
@@ -60,6 +63,7 @@ void resume_house(const house& home) {
   });
   for (const auto& keeper : home.keepers)
     caf::anon_send(keeper, resume_schedules{});
+  caf::anon_send(home.events, resume_events{});
   caf::anon_send(home.bulk_jobs, resume_bulks{});
 }
 
@@ -68,11 +72,12 @@ void close_house(house& home) {
     caf::anon_send(actor, shut_down{});
     destroy(actor);  // lets go of the handle
   };
+  end(home.events);
   end(home.bulk_jobs);
   end(home.sweeper);
   end(home.watchdog);
   end(home.clock);
-  end(home.delivery);
+  end(home.dispatcher);
   end(home.commands_runner);
   end(home.services_runner);
   end(home.inner_runner);
@@ -113,7 +118,7 @@ void announcements::offer(const task& subject) {
   const auto queue = queue_of(*subject.spec);
   auto found = std::ranges::find(offers_, queue, [](const auto& known) { return known.first; });
   if (found == offers_.end())
-    found = offers_.insert(found, {std::string{queue}, {}});
+    found = offers_.insert(found, {queue, {}});
   const auto& limit = subject.spec->limit;
   found->second.push_back({rank_of(*subject.spec, waiting->since), subject.id,
                            limit.key.empty() ? nullptr : std::make_shared<const key_limit>(limit)});

@@ -10,6 +10,7 @@
 
 #include "actors/bulk_messages.hpp"
 #include "actors/command_port.hpp"
+#include "actors/event_messages.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/key_gates.hpp"
 #include "actors/queue_book.hpp"
@@ -41,7 +42,9 @@ private:
 struct house_settings {
   std::size_t awake_tasks_max = 16'384;
   duration horizon = std::chrono::seconds{60};  ///< How far ahead timers are in memory.
-  std::size_t delivery_slots = 256;
+  std::size_t delivery_slots = 1'024;
+  std::size_t calls_per_host = 64;
+  std::int64_t starts_per_host = 0;  ///< A second; 0: any number.
   std::size_t command_slots = 1'000;
   std::size_t ready_head_max = 20'000;  ///< Entries of one queue in memory.
   std::uint64_t server_epoch = 1;
@@ -95,10 +98,6 @@ struct house {
   const zone_source* zones = nullptr;
   /// Reads zones again that have changed, and names them. Null: they never change.
   std::function<std::vector<std::string>()> refresh_zones;
-  /// Starts what listens to a topic; the event's id makes it happen once.
-  std::function<void(std::string topic, std::string payload, const task_id& event,
-                     answer<published_event> reply)>
-      publish;
   id_generator* ids = nullptr;
   dedupe_table* dedupe = nullptr;
   key_gates* gates = nullptr;
@@ -108,12 +107,13 @@ struct house {
   std::array<keeper_actor, shard_count> keepers;
   std::array<queue_actor, queue_actor_count> queues;
   clock_actor clock;
-  delivery_actor delivery;
+  dispatcher_actor dispatcher;
   delivery_actor commands_runner;
   delivery_actor services_runner;
   delivery_actor inner_runner;
   watchdog_actor watchdog;
   sweeper_actor sweeper;
+  event_hub_actor events;  ///< Spoken to by publish() (actors/event_hub.hpp).
   bulk_actor bulk_jobs;
 
   /// Timers before this moment are in the clock's memory. It is published before the store is read
@@ -132,11 +132,11 @@ struct house {
     return keepers[shard_of(id)];
   }
   /// The worker inside the server that carries the task's attempts out.
-  [[nodiscard]] const delivery_actor& runner_of(const task_spec& spec) const {
-    if (queue_of(spec) == inner_queue)
+  [[nodiscard]] runner_actor runner_of(const task_spec& spec) const {
+    if (is_inner(spec))
       return inner_runner;
     if (!spec.command)
-      return delivery;
+      return dispatcher;
     return spec.cause == trigger_cause::service ? services_runner : commands_runner;
   }
   [[nodiscard]] const queue_actor& queue_for(std::string_view name) const {

@@ -190,6 +190,7 @@ void http_client::engine::answer_overdue() {
     const auto timeout = found->second.transfer->timeout();
     auto outcome = no_answer("timed out after " + format_duration_words(timeout));
     outcome.timed_out = true;
+    outcome.host_failed = true;
     abort(found, std::move(outcome));
   }
 }

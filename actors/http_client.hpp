@@ -26,12 +26,14 @@ struct http_call {
 
 /// How a call ended.
 struct http_outcome {
-  int status = 0;            ///< 0 when there was no complete answer; then `error` says why.
-  std::string error;         ///< For a person: "connection refused", "timed out after 30s",
-                             ///< "address 10.0.0.1 is not allowed (private network)".
-  bool timed_out = false;    ///< The time of the call, or to connect, was over.
-  std::string body;          ///< The first answer_bytes_max bytes.
-  std::string retry_after;   ///< The header as it came; empty when absent.
+  int status = 0;           ///< 0 when there was no complete answer; then `error` says why.
+  std::string error;        ///< For a person: "connection refused", "timed out after 30s",
+                            ///< "address 10.0.0.1 is not allowed (private network)".
+  bool timed_out = false;   ///< The time of the call, or to connect, was over.
+  std::string body;         ///< The first answer_bytes_max bytes.
+  std::string retry_after;  ///< The header as it came; empty when absent.
+  bool host_failed =
+      false;  ///< Why there was no complete answer lies with the host, or on the way.
   bool is_body_cut = false;  ///< More came than is kept.
   bool is_async = false;     ///< The header carillon-async: true.
 };

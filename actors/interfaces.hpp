@@ -8,6 +8,7 @@
 
 #include "actors/answer.hpp"
 #include "actors/command_port.hpp"
+#include "actors/host_messages.hpp"
 #include "actors/http_client.hpp"
 #include "actors/queue_messages.hpp"
 #include "actors/requests.hpp"
@@ -250,6 +251,7 @@ using keeper_actor = caf::typed_actor<
   caf::reacts_to<schedules_due>,
   caf::reacts_to<task_told>,
   caf::reacts_to<schedules_loaded>,
+  caf::reacts_to<events_saved>,
   caf::reacts_to<rouse_schedules>,
   caf::reacts_to<schedule_may_rest>,
   caf::reacts_to<order_again>,
@@ -279,6 +281,7 @@ using clock_actor = caf::typed_actor<
   caf::reacts_to<moment_decided>,
   caf::reacts_to<advance_clock>,
   caf::reacts_to<arm_key>,
+  caf::reacts_to<arm_host>,
   caf::reacts_to<shut_down>>;
 
 /// Owns the queues whose names hash to it: brings ready tasks and those who ask for them together.
@@ -290,6 +293,8 @@ using queue_actor = caf::typed_actor<
   caf::reacts_to<queue_loaded>,
   caf::reacts_to<wait_over>,
   caf::reacts_to<key_free>,
+  caf::reacts_to<rows_found>,
+  caf::reacts_to<pass_host>,
   caf::reacts_to<sweep_queues>,
   caf::reacts_to<change_queue>,
   caf::reacts_to<queue_saved>,
@@ -314,12 +319,33 @@ using delivery_actor = caf::typed_actor<
   caf::reacts_to<start_delivery>,
   caf::reacts_to<stop_delivery>,
   caf::reacts_to<delivery_granted>,
-  caf::reacts_to<delivery_ended>,
   caf::reacts_to<command_ended>,
   caf::reacts_to<end_commands>,
   caf::reacts_to<report_again>,
   caf::reacts_to<stop_deliveries>,
   caf::reacts_to<shut_down>>;
+
+/// Delivers tasks to hosts, so that none of them stands in another's way.
+using dispatcher_actor = caf::typed_actor<
+  caf::reacts_to<start_delivery>,
+  caf::reacts_to<stop_delivery>,
+  caf::reacts_to<stop_deliveries>,
+  caf::reacts_to<delivery_ended>,
+  caf::reacts_to<report_again>,
+  caf::reacts_to<find_hosts>,
+  caf::reacts_to<host_has_work>,
+  caf::reacts_to<host_granted>,
+  caf::reacts_to<host_alarm>,
+  caf::reacts_to<sweep_hosts>,
+  caf::reacts_to<list_hosts>,
+  caf::reacts_to<reset_host>,
+  caf::reacts_to<shut_down>>;
+
+/// What carries attempts out, whichever it is.
+using runner_actor = caf::typed_actor<
+  caf::reacts_to<start_delivery>,
+  caf::reacts_to<stop_delivery>,
+  caf::reacts_to<stop_deliveries>>;
 // clang-format on
 
 }  // namespace carillon

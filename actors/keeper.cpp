@@ -104,18 +104,21 @@ void keeper_state::load(std::vector<schedule_id> ids) {
 }
 
 void keeper_state::on_loaded(schedules_loaded& batch) {
+  sleeping_events group;
   for (auto& [id, found] : batch.found) {
     const auto sleeper = directory_.find(id);
     if (sleeper == directory_.end())
       continue;
     if (found && *found) {
-      wake(id, sleeper->second, **std::move(found));
+      if (!run_asleep(id, sleeper->second, **found, group))
+        wake(id, sleeper->second, **std::move(found));
       continue;
     }
     refuse(sleeper->second,
            found ? problem{problem_kind::not_found, "no such schedule"} : found.error());
     directory_.erase(sleeper);
   }
+  save_asleep(std::move(group));
 }
 
 /// It cannot be read: whoever asked is told, and its moment comes again.
@@ -215,6 +218,7 @@ keeper_actor::behavior_type keeper_behavior(keeper_actor::stateful_pointer<keepe
       [&state](const schedules_due& batch) { state.on_due(batch); },
       [&state](task_told& news) { state.on_told(news); },
       [&state](schedules_loaded& batch) { state.on_loaded(batch); },
+      [&state](const events_saved& group) { state.on_events_saved(group); },
       [&state](const rouse_schedules& wanted) { state.on_rouse(wanted); },
       [&state](const schedule_may_rest& offer) { state.on_may_rest(offer); },
       [home](const order_again& lost) { send_order(*home, lost.word, {}, lost.heard); },

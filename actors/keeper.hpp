@@ -16,6 +16,8 @@ namespace carillon {
 ///  - A schedule has one actor or none. While it is read from the store, what is meant for it waits
 ///    in its entry.
 ///  - A schedule is told to rest only when every message sent to it has been handled.
+///  - Sleeping schedules that an event runs are decided and saved here, many in one batch. Until
+///    that is on disk what is meant for them waits in their entries.
 ///  - A schedule whose tasks wait for it is awake, or in `holding_`.
 class keeper_state {
 public:
@@ -28,6 +30,7 @@ public:
   void on_due(const schedules_due& batch);
   void on_told(task_told& news);
   void on_loaded(schedules_loaded& batch);
+  void on_events_saved(const events_saved& group);
   void on_rouse(const rouse_schedules& wanted);
   void on_may_rest(const schedule_may_rest& offer);
   void on_resume();
@@ -44,6 +47,9 @@ private:
   void deliver(entry& to, schedule_ask ask);
   void wake(const schedule_id& id, entry& sleeper, schedule_lifecycle::state restored);
   void load(std::vector<schedule_id> ids);
+  bool run_asleep(const schedule_id& id, entry& sleeper, const schedule_lifecycle::state& found,
+                  sleeping_events& group);
+  void save_asleep(sleeping_events group);
   void refuse(entry& sleeper, const problem& cause);
 
   keeper_actor::pointer self_ = nullptr;

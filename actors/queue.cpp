@@ -12,6 +12,9 @@ constexpr duration sweep_interval = std::chrono::minutes{1};
 constexpr int idle_sweeps_max = 5;
 constexpr duration offer_again_delay = std::chrono::seconds{1};
 
+/// Of one host: there may be many that do not take theirs.
+constexpr std::size_t host_head_max = 512;
+
 }  // namespace
 
 void queue_state::init(queue_actor::stateful_pointer<queue_state> self, const house* home,
@@ -26,21 +29,24 @@ queue_state::queue& queue_state::find_or_add(const std::string& queue_name) {
   const auto found = queues_.find(queue_name);
   if (found != queues_.end())
     return found->second;
-  return queues_.emplace(queue_name, queue{ready_queue{home_->settings.ready_head_max}, {}})
-      .first->second;
+  const bool is_host = is_host_queue(queue_name);
+  const auto room = home_->settings.ready_head_max;
+  // A host's queue that is not here has no tasks but those that are being offered.
+  ready_queue ready{is_host ? std::min(room, host_head_max) : room, !is_host};
+  return queues_.emplace(queue_name, queue{std::move(ready), {}}).first->second;
 }
 
 // -- tasks and requests come together ------------------------------------------
 
 void queue_state::on_offer(const offer_tasks& offer) {
-  const auto found = queues_.find(offer.queue);
-  if (found == queues_.end())
+  if (!is_host_queue(offer.queue) && !queues_.contains(offer.queue))
     return;  // nobody asks for it: the row in the store is enough
+  auto& known = find_or_add(offer.queue);
   for (const auto& entry : offer.entries)
-    found->second.ready.offer(entry);
+    known.ready.offer(entry);
   // The offers of one commit come one behind the other: what is in the mailbox already is heard
   // first, so that a worker gets them together.
-  serve_soon(offer.queue, found->second);
+  serve_soon(offer.queue, known);
 }
 
 void queue_state::serve_soon(const std::string& queue_name, queue& served) {
@@ -61,8 +67,11 @@ void queue_state::on_request(request_tasks& ask) {
   const auto queue_name = ask.request.queue;
   auto& wanted = find_or_add(queue_name);
   wanted.idle_sweeps = 0;
-  wanted.waiting.push_back({number, std::move(ask.request)});
+  wanted.dispatcher = queue::word::none;
+  const bool at_once = ask.request.wait == duration{0};
+  wanted.waiting.push_back({number, std::move(ask.request), at_once, at_once});
   serve(queue_name, wanted);
+  pass_freed(queue_name, wanted);
 }
 
 void queue_state::serve(const std::string& queue_name, queue& served) {
@@ -75,13 +84,13 @@ void queue_state::serve(const std::string& queue_name, queue& served) {
     arm_wait(served.waiting.back());
   }
   // Whose time is up gets nothing, but not before the store was asked once.
-  if (served.ready.refilling())
-    return;
-  std::erase_if(served.waiting, [](waiter& late) {
-    if (late.wait_is_over)
-      late.request.reply(std::vector<task_ptr>{});
-    return late.wait_is_over;
-  });
+  if (!served.ready.refilling())
+    std::erase_if(served.waiting, [](waiter& late) {
+      if (late.wait_is_over)
+        late.request.reply(std::vector<task_ptr>{});
+      return late.wait_is_over;
+    });
+  tell_dispatcher(queue_name, served);
 }
 
 void queue_state::serve_waiting(const std::string& queue_name, queue& served) {
@@ -128,6 +137,17 @@ std::vector<ready_entry> queue_state::take(const std::string& queue_name, queue&
   if (stopped)
     home_->gates->wait(queue_name, *stopped, serving_for_);
   return taken;
+}
+
+/// Of what an ask would be given, or would find in the store.
+void queue_state::tell_dispatcher(const std::string& queue_name, queue& served) {
+  auto& ready = served.ready;
+  if (served.dispatcher != queue::word::none || !served.waiting.empty()
+      || !is_host_queue(queue_name) || (ready.empty() && !ready.wants_refill()))
+    return;
+  served.dispatcher = queue::word::told;
+  self_->send(home_->dispatcher,
+              host_has_work{queue_name, std::max<std::size_t>(ready.size(), 1), serving_for_});
 }
 
 /// Most requests are served at once and need no timer. Who comes anew, or again, stands at an end.
@@ -217,9 +237,29 @@ void queue_state::on_key_free(const key_free& news) {
   serving_for_ = news.until_decided;
   serve(news.queue, known->second);
   serving_for_.reset();
-  // Still open: no worker asks for more here.
-  if (is_own ? !known->second.is_full : known->second.ready.parked().is_open(news.key))
+  const bool is_open =
+      is_own ? !known->second.is_full : known->second.ready.parked().is_open(news.key);
+  if (!is_open)
+    return;
+  if (known->second.dispatcher == queue::word::told)  // its answer is on the way
+    known->second.freed.push_back(news.key);
+  else  // no worker asks for more here
     home_->gates->pass(news.queue, news.key, news.until_decided);
+}
+
+/// Keys that were kept for the dispatcher and that it did not use stand in nobody's way.
+void queue_state::pass_freed(const std::string& queue_name, queue& passed) {
+  for (const auto& key : std::exchange(passed.freed, {}))
+    if (passed.ready.parked().is_open(key))
+      home_->gates->pass(queue_name, key, {});
+}
+
+void queue_state::on_pass_host(const pass_host& news) {
+  const auto known = queues_.find(news.queue);
+  if (known == queues_.end() || known->second.dispatcher != queue::word::told)
+    return;
+  known->second.dispatcher = queue::word::passed;
+  pass_freed(news.queue, known->second);
 }
 
 void queue_state::on_wait_over(const wait_over& late) {
@@ -235,6 +275,14 @@ void queue_state::on_wait_over(const wait_over& late) {
     return;
   found->wait_is_over = true;
   serve(late.queue, known->second);
+}
+
+void queue_state::on_rows_found(const rows_found& news) {
+  for (const auto& queue_name : news.queues) {
+    auto& known = find_or_add(queue_name);
+    known.ready.leave_in_store();
+    tell_dispatcher(queue_name, known);
+  }
 }
 
 // -- the store holds the rest ---------------------------------------------------
@@ -261,12 +309,18 @@ void queue_state::on_loaded(const queue_loaded& found) {
   serve(found.queue, known->second);
 }
 
+bool queue_state::may_forget(const std::string& queue_name, const queue& swept) const {
+  if (is_host_queue(queue_name))
+    return swept.waiting.empty() && swept.ready.holds_nothing();
+  return swept.idle_sweeps > idle_sweeps_max;
+}
+
 void queue_state::on_sweep() {
   for (auto at = queues_.begin(); at != queues_.end();) {
     auto& swept = at->second;
     const bool idle = swept.waiting.empty() && !swept.ready.refilling();
     swept.idle_sweeps = idle ? swept.idle_sweeps + 1 : 0;
-    if (swept.idle_sweeps <= idle_sweeps_max) {
+    if (!may_forget(at->first, swept)) {
       ++at;
       continue;
     }
@@ -291,6 +345,8 @@ queue_actor::behavior_type queue_behavior(queue_actor::stateful_pointer<queue_st
       [&state](const queue_loaded& found) { state.on_loaded(found); },
       [&state](const wait_over& late) { state.on_wait_over(late); },
       [&state](const key_free& news) { state.on_key_free(news); },
+      [&state](const rows_found& news) { state.on_rows_found(news); },
+      [&state](const pass_host& news) { state.on_pass_host(news); },
       [&state](sweep_queues) { state.on_sweep(); },
       [&state](change_queue& ask) { state.on_change(ask); },
       [&state](const queue_saved& outcome) { state.on_changed(outcome); },

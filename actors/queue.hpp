@@ -13,7 +13,8 @@
 namespace carillon {
 
 /// The queues whose names hash to this actor. A queue is in memory while somebody asks for its
-/// tasks; otherwise its tasks are rows in the store's ready index and nothing here.
+/// tasks; otherwise its tasks are rows in the store's ready index and nothing here. But a host's is
+/// in memory while it has tasks at all, since nobody asks for them before the dispatcher was told.
 ///
 /// Invariants:
 ///  - A task is granted by its own decision, not here: what this hands out is only a proposal, and
@@ -36,6 +37,8 @@ public:
   void on_loaded(const queue_loaded& found);
   void on_wait_over(const wait_over& late);
   void on_key_free(const key_free& news);
+  void on_rows_found(const rows_found& news);
+  void on_pass_host(const pass_host& news);
   void on_sweep();
 
   // queue_changes.cpp
@@ -55,7 +58,11 @@ private:
     std::deque<waiter> waiting;
     bool serves_soon = false;  ///< A serve_queue is on its way.
     bool is_full = false;      ///< The queue's own limit stopped what was served last.
-    int idle_sweeps = 0;       ///< Sweeps since anybody asked.
+    /// What the dispatcher knows of a host's queue since it last asked.
+    enum class word { none, told, passed } dispatcher = word::none;
+    /// Told: keys that were freed meanwhile. They are kept for what it answers.
+    std::vector<std::string> freed = {};
+    int idle_sweeps = 0;  ///< Sweeps since anybody asked.
   };
   struct granting {
     waiter asker;
@@ -70,6 +77,9 @@ private:
   std::vector<ready_entry> take(const std::string& queue_name, queue& from, std::size_t count);
   void grant(waiter to, std::vector<ready_entry> taken);
   void tell_gates(const std::string& queue_name, queue& changed);
+  void pass_freed(const std::string& queue_name, queue& passed);
+  void tell_dispatcher(const std::string& queue_name, queue& served);
+  [[nodiscard]] bool may_forget(const std::string& queue_name, const queue& swept) const;
   void refill_if_low(const std::string& queue_name, queue& low);
   void save_next_change();
   void settle(const std::string& queue_name);

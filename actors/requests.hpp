@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "actors/answer.hpp"
+#include "model/host_breaker.hpp"
 #include "model/queue_settings.hpp"
 #include "model/schedule_lifecycle.hpp"
 #include "model/task_lifecycle.hpp"
@@ -91,11 +92,15 @@ struct schedule_outcome {
   std::int64_t count = 0;           ///< backfill: how many it made, or would make.
 };
 
-/// An event that was published.
-struct published_event {
-  task_id id;
-  /// Each schedule that listens, with the task it made.
-  std::vector<std::pair<schedule_id, task_ptr>> triggered;
+/// A host that tasks are delivered to, as the dispatcher sees it.
+struct host_facts {
+  std::string host;  ///< "example.com:443"
+  host_breaker::state state = host_breaker::state::closed;
+  std::size_t calls = 0;  ///< Under way.
+  bool has_waiting_tasks = false;
+  int failures = 0;  ///< In a row.
+  std::optional<instant> rests_until = {};
+  std::string last_failure = {};  ///< Of those in a row.
 };
 
 }  // namespace carillon

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "storage/event_store.hpp"
+
 namespace carillon {
 namespace {
 
@@ -29,11 +31,20 @@ void encode(const schedule_lifecycle::decision& made, const schedule* before,
   }
   for (const auto& claim : made.claims)
     storage::encode_dedupe(claim, out);
+  if (const auto& caused = made.caused)
+    storage::encode_event_claim(caused->event, after.id, caused->task, caused->skip, out);
 }
 
 std::vector<task_ptr> announce(const house& home, schedule_lifecycle::decision& done,
                                const schedule* before, const hold& until_decided) {
   announcements told{home};
+  auto made = announce(done, before, told);
+  told.send(until_decided);
+  return made;
+}
+
+std::vector<task_ptr> announce(schedule_lifecycle::decision& done, const schedule* before,
+                               announcements& told) {
   const auto& after = done.next.subject;
   if (before == nullptr || before->wake_at != after.wake_at)
     told.arm(after.id, after.wake_at);
@@ -48,7 +59,6 @@ std::vector<task_ptr> announce(const house& home, schedule_lifecycle::decision& 
     for (auto& born : one.born)
       told.born(std::make_shared<const task>(std::move(born)));
   }
-  told.send(until_decided);
   return made;
 }
 

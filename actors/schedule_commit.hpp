@@ -21,6 +21,10 @@ void encode(const schedule_lifecycle::decision& made, const schedule* before,
 std::vector<task_ptr> announce(const house& home, schedule_lifecycle::decision& done,
                                const schedule* before, const hold& until_decided);
 
+/// The same, for several decisions that are announced together.
+std::vector<task_ptr> announce(schedule_lifecycle::decision& done, const schedule* before,
+                               announcements& told);
+
 /// Nothing was written.
 void take_back(const house& home, const schedule_lifecycle::decision& lost);
 

@@ -11,6 +11,7 @@
 #include "actors/answer.hpp"
 #include "actors/requests.hpp"
 #include "model/schedule_lifecycle.hpp"
+#include "storage/key_value.hpp"
 
 // The part of actors/interfaces.hpp that is about schedules.
 
@@ -58,6 +59,22 @@ struct found_schedule {
 struct schedules_loaded {
   std::vector<found_schedule> found;
 };
+/// A sleeping schedule that an event runs: what was decided, and for whom.
+struct sleeping_event {
+  schedule before;
+  schedule_lifecycle::decision made;
+  answer<schedule_outcome> reply;
+};
+/// Many of them, saved as one.
+struct sleeping_events {
+  std::vector<sleeping_event> all = {};
+  storage::change_set changes = {};
+};
+/// INTERNAL: they are on disk, or are not.
+struct events_saved {
+  std::shared_ptr<std::vector<sleeping_event>> all;
+  storage::commit_status status;
+};
 /// INTERNAL: they need to hear something, whether they are awake or not.
 struct rouse_schedules {
   std::vector<schedule_id> ids;
@@ -96,6 +113,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::make_schedule)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::schedules_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::task_told)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::schedules_loaded)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::events_saved)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::rouse_schedules)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::schedule_may_rest)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::order_again)

@@ -29,6 +29,8 @@ house_settings to_house_settings(const scheduler_settings& from, std::uint64_t e
   to.awake_tasks_max = from.awake_tasks_max;
   to.horizon = from.horizon;
   to.delivery_slots = from.delivery_slots;
+  to.calls_per_host = from.calls_per_host;
+  to.starts_per_host = from.starts_per_host;
   to.command_slots = from.command_slots;
   to.server_epoch = epoch;
   to.seed = seed;
@@ -88,6 +90,8 @@ scheduler::parts::parts(const scheduler_settings& wanted, std::unique_ptr<storag
   home.dedupe = &dedupe;
   for (const auto& claim : storage::schedule_store{*disk}.dedupe_claims())
     dedupe.restore(claim);
+  for (auto& source : storage::event_store{*disk}.sources())
+    sources.put(std::move(source));
   home.gates = &gates;
   home.queue_rules = &queues;
   restore_gates();
@@ -187,9 +191,16 @@ expected<std::unique_ptr<scheduler>> scheduler::open(const scheduler_settings& s
       {*database, settings.block_cache_bytes, settings.memtable_bytes, settings.free_bytes_min});
   if (!disk)
     return disk.error();
-  const auto epoch = storage::task_store{**disk}.begin_epoch();
+  storage::task_store store{**disk};
+  const auto epoch = store.begin_epoch();
   if (!epoch)
     return epoch.error();
+  const auto moved = store.rehome_ready(former_delivery_queue);
+  if (!moved)
+    return moved.error();
+  if (*moved > 0)
+    log(log_level::info, "moved tasks that wait to be delivered to the queues of their hosts",
+        {{"count", std::to_string(*moved)}});
   auto made = std::make_unique<parts>(settings, *std::move(disk), *store_key, *epoch,
                                       std::move(on_disk_failure));
   if (const auto loaded = made->load_secrets(); !loaded)
@@ -197,12 +208,7 @@ expected<std::unique_ptr<scheduler>> scheduler::open(const scheduler_settings& s
   return std::unique_ptr<scheduler>{new scheduler{std::move(made)}};
 }
 
-scheduler::scheduler(std::unique_ptr<parts> made) : parts_{std::move(made)} {
-  parts_->home.publish = [this](std::string topic, std::string payload, const task_id& event,
-                                answer<published_event> reply) {
-    publish(std::move(topic), std::move(payload), event, std::move(reply));
-  };
-}
+scheduler::scheduler(std::unique_ptr<parts> made) : parts_{std::move(made)} {}
 scheduler::~scheduler() = default;
 
 instant scheduler::now() const {
@@ -302,12 +308,13 @@ void scheduler::advance(instant to, answer<instant> reply) {
 void scheduler::drain(duration limit, const std::atomic<bool>& hurry) {
   const auto& home = parts_->home;
   std::vector<std::future<void>> ended;
-  for (const auto* runner : {&home.delivery, &home.commands_runner, &home.services_runner}) {
+  for (const auto& runner :
+       {runner_actor{home.dispatcher}, runner_actor{home.inner_runner},
+        runner_actor{home.commands_runner}, runner_actor{home.services_runner}}) {
     auto done = std::make_shared<std::promise<void>>();
     ended.push_back(done->get_future());
-    caf::anon_send(
-        *runner,
-        stop_deliveries{answer<bool>{[done](const expected<bool>&) { done->set_value(); }}});
+    caf::anon_send(runner, stop_deliveries{
+                               answer<bool>{[done](const expected<bool>&) { done->set_value(); }}});
   }
   const auto all_ended = [&](duration within) {
     const auto until = std::chrono::steady_clock::now() + within;

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "actors/event_sources.hpp"
 #include "actors/requests.hpp"
 #include "actors/run_feed.hpp"
 #include "model/address_guard.hpp"
@@ -15,6 +16,7 @@
 #include "model/url_group.hpp"
 #include "model/webhook_secret.hpp"
 #include "storage/bulk_record.hpp"
+#include "storage/event_store.hpp"
 #include "storage/run_log.hpp"
 #include "storage/schedule_filter.hpp"
 #include "storage/task_filter.hpp"
@@ -29,7 +31,9 @@ struct scheduler_settings {
   unsigned actor_threads = 2;
   std::size_t awake_tasks_max = 16'384;
   duration horizon = std::chrono::seconds{60};
-  std::size_t delivery_slots = 256;
+  std::size_t delivery_slots = 1'024;
+  std::size_t calls_per_host = 64;
+  std::int64_t starts_per_host = 0;  ///< A second; 0: any number.
   std::size_t command_slots = 1'000;
   int connections_per_host_max = 64;
   duration connect_timeout = std::chrono::seconds{10};
@@ -129,10 +133,6 @@ public:
   void find_schedule(const schedule_id& id, answer<schedule_ptr> reply) const;
   void list_schedules(storage::schedule_filter filter, storage::page_request page,
                       answer<storage::schedule_page> reply) const;
-  /// Runs every active schedule that listens to the topic. `payload` is JSON.
-  void publish(std::string topic, std::string payload, answer<published_event> reply);
-  void publish(std::string topic, std::string payload, const task_id& event,
-               answer<published_event> reply);
   /// What became or becomes of a moment of a schedule, and why.
   void explain(const schedule_id& id, instant at, answer<explanation> reply) const;
   /// Runs something that may take its time away from the threads of sockets and actors.
@@ -141,6 +141,18 @@ public:
   /// a rule with COUNT.
   [[nodiscard]] expected<recurrence> compile(const recurrence_spec& spec,
                                              const rule_locations& locations) const;
+
+  // -- events
+  /// Tells everybody who listens to the topic, once for an id that is repeated within a day.
+  void publish(new_event what, answer<published_event> reply);
+  /// By the id it was published with, or by its own.
+  void find_event(std::string name, answer<published_event> reply) const;
+  void list_events(std::optional<std::string> topic, storage::page_request page,
+                   answer<storage::event_page> reply) const;
+  void list_topics(answer<std::vector<storage::topic_facts>> reply) const;
+  void add_event_source(event_source subject, answer<event_source> reply);
+  void remove_event_source(const std::string& name, answer<event_source> reply);
+  [[nodiscard]] event_sources& sources() const;
 
   // -- the operator's file
   /// Makes the schedules what the file says. When a rule in it is at fault, nothing changes.
@@ -172,6 +184,11 @@ public:
   void find_group(std::string name, answer<url_group> reply) const;
   void list_groups(answer<std::vector<url_group>> reply) const;  ///< By name.
   void remove_group(std::string name, answer<url_group> reply);
+  // -- hosts that tasks are delivered to
+  void list_hosts(answer<std::vector<host_facts>> reply) const;  ///< Sorted by name.
+  void find_host(std::string host, answer<host_facts> reply) const;
+  /// Closes the host's breaker.
+  void reset_host(std::string host, answer<host_facts> reply);
   // -- secrets that sign deliveries
   /// Bytes for a new one, from the kernel.
   [[nodiscard]] static std::string random_key();

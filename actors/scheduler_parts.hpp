@@ -65,6 +65,7 @@ struct scheduler::parts {
   storage::zone_files zones;
   id_generator ids;
   dedupe_table dedupe;
+  event_sources sources;
   definition_book definitions;
   storage::run_logs logs;
   run_feed runs;  ///< Numbered by the epoch.

@@ -1,6 +1,5 @@
 #include <utility>
 
-#include "actors/gather.hpp"
 #include "actors/schedule_prepare.hpp"
 #include "actors/scheduler_parts.hpp"
 #include "storage/schedule_store.hpp"
@@ -78,47 +77,6 @@ void scheduler::tell_schedule(const schedule_id& id, schedule_request asked, boo
   ask_schedules batch;
   batch.asks.push_back({id, to_ask(std::move(asked)), counted(std::move(reply)), {}, by_file});
   caf::anon_send(parts_->home.keeper_for(id), std::move(batch));
-}
-
-void scheduler::publish(std::string topic, std::string payload, answer<published_event> reply) {
-  publish(std::move(topic), std::move(payload), parts_->ids.next(now()), std::move(reply));
-}
-
-void scheduler::publish(std::string topic, std::string payload, const task_id& event,
-                        answer<published_event> reply) {
-  parts_->queries.post([this, topic = std::move(topic), payload = std::move(payload), event,
-                        reply = counted(std::move(reply))](const storage::task_store& store) {
-    const auto listeners = storage::schedule_store{store.disk()}.listeners(topic);
-    const auto waiters = storage::waiters_of(store.disk(), topic);
-    if (listeners.empty() && waiters.empty())
-      return reply(published_event{event, {}});
-    auto all = std::make_shared<gather<schedule_outcome>>(
-        listeners.size() + waiters.size(), [listeners, event, reply](auto outcomes) {
-          published_event done{event, {}};
-          for (std::size_t at = 0; at < outcomes.size(); ++at) {
-            if (!outcomes[at] && outcomes[at].error().kind == problem_kind::unavailable)
-              return reply(outcomes[at].error());
-            // One that was paused or deleted meanwhile does not listen any more.
-            if (at < listeners.size() && outcomes[at] && !outcomes[at]->made.empty())
-              done.triggered.emplace_back(listeners[at], outcomes[at]->made.back());
-          }
-          reply(std::move(done));
-        });
-    for (std::size_t at = 0; at < listeners.size(); ++at)
-      ask_schedule(listeners[at], schedule_event::run{trigger_cause::event, payload},
-                   slot_of(all, at));
-    std::vector<task_ask> told;
-    for (std::size_t at = 0; at < waiters.size(); ++at)
-      told.push_back({waiters[at], event::published{topic, payload},
-                      answer<task_ptr>{[slot = slot_of(all, listeners.size() + at)](
-                                           const expected<task_ptr>& heard) {
-                        if (heard)
-                          slot(schedule_outcome{});
-                        else
-                          slot(heard.error());
-                      }}});
-    ask(std::move(told));
-  });
 }
 
 // -- questions --------------------------------------------------------------------

@@ -64,7 +64,9 @@ struct clock_settings {
 };
 
 struct delivery_settings {
-  int slots = 256;
+  int slots = 1'024;
+  int per_host_concurrency = 64;
+  int per_host_rate = 0;  ///< A second; 0: any number.
   int connections_per_host_max = 64;
   duration connect_timeout = std::chrono::seconds{10};
   std::size_t answer_bytes_max = 16 * kib;

@@ -90,6 +90,12 @@ const setting_row rows[] = {
 
   {"delivery.slots", at<&all::delivery, &delivery_settings::slots>, from(1, 100'000),
    "HTTP attempts in flight at a time."},
+  {"delivery.per_host_concurrency", at<&all::delivery, &delivery_settings::per_host_concurrency>,
+   from(1, 10'000),
+   "HTTP attempts in flight at a time to one host and port."},
+  {"delivery.per_host_rate", at<&all::delivery, &delivery_settings::per_host_rate>,
+   from(0, 1'000'000),
+   "HTTP attempts that begin in a second at one host and port, evenly spread; 0: any number."},
   {"delivery.connections_per_host_max",
    at<&all::delivery, &delivery_settings::connections_per_host_max>, from(1, 10'000),
    "Outgoing connections to one host."},

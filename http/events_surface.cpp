@@ -1,45 +1,33 @@
 #include "http/agent_lookup.hpp"
-#include "http/body_reader.hpp"
 #include "http/definition_output.hpp"
+#include "http/event_input.hpp"
 #include "http/tables.hpp"
 #include "http/task_commands.hpp"
-#include "http/text.hpp"
 
 // The tasks surface in 001's form: /events, which run the definitions that listen to a topic.
 
 namespace carillon::http {
 namespace {
 
-constexpr std::size_t topic_bytes_max = 200;
 constexpr std::size_t uuid_bytes_max = 100;
 
-struct event_input {
-  std::string topic;
-  std::string payload = "null";  ///< JSON.
-};
-
-void check_topic(body_reader& in, const std::string& topic) {
-  if (has_control(topic))
-    in.refuse("topic", "must be printable characters", topic);
-}
-
-expected<event_input> read_event(std::string_view body, bool knows_source) {
-  const auto root = read_object(body);
+expected<new_event> read_event(const request& asked, bool knows_source) {
+  const auto root = read_object(asked.body);
   if (!root)
     return root.error();
   fault_list faults;
   body_reader in{*root, "body", faults};
-  event_input input;
-  in.require("topic");
-  input.topic = in.text("topic", {1, topic_bytes_max}).value_or("");
-  check_topic(in, input.topic);
+  new_event input;
+  input.topic = read_topic(in);
   if (const auto payload = in.any("payload"))
     input.payload = payload->raw;
+  input.id = read_event_id(in, "event_id", asked, faults);
   if (const auto source = in.text("source_agent_id", {0, uuid_bytes_max})) {
     if (!parse_agent_id(*source))
       in.refuse("source_agent_id", "must be the UUID of an agent", *source);
     else if (!knows_source)
       in.refuse("source_agent_id", std::string{unknown_agent}, *source);
+    input.source = *source;
   }
   in.finish();
   if (!faults.empty())
@@ -48,36 +36,37 @@ expected<event_input> read_event(std::string_view body, bool knows_source) {
 }
 
 /// A listener that made no run, because of its own rules, was not triggered.
-response show_published(const published_event& published, const std::string& topic) {
+response show_published(const published_event& published) {
   const auto write = [&](json::writer& out) {
-    out.field("event_id", to_uuid(published.id)).field("topic", topic);
+    out.field("event_id", name_of(*published.subject)).field("topic", published.subject->topic);
     out.key("triggered_tasks").begin_array();
-    for (const auto& [listener, made] : published.triggered)
-      if (!has_ended(*made))
-        out.string(to_uuid(listener));
+    for (const auto& one : *published.told)
+      if (one.is_triggered())
+        out.string(to_uuid(one.listener.id));
     out.end_array();
   };
+  if (published.is_repeat)
+    return response{200, envelope(true, "the event was published before", write)};
   return response{202, envelope(true, "the event is published", write)};
 }
 
-void publish(scheduler& core, event_input input, responder reply) {
-  auto published = [topic = input.topic, reply](expected<published_event> outcome) {
-    if (!outcome)
-      return reply(std::move(outcome).error());
-    reply([topic, outcome = *std::move(outcome)] { return show_published(outcome, topic); });
-  };
-  core.publish(std::move(input.topic), std::move(input.payload),
-               carillon::answer<published_event>{std::move(published)});
+void publish(scheduler& core, new_event input, responder reply) {
+  core.publish(std::move(input),
+               carillon::answer<published_event>{[reply](expected<published_event> published) {
+                 if (!published)
+                   return reply(std::move(published).error());
+                 reply([published = *std::move(published)] { return show_published(published); });
+               }});
 }
 
 void post_event(const api& with, const request& asked, responder reply) {
   if (!admit(with, reply))
     return;
   ask_for_agent(with.core, agent_named_in(asked.body, "source_agent_id"),
-                [&core = with.core, body = asked.body, reply](expected<bool> is_known) {
+                [&core = with.core, asked, reply](expected<bool> is_known) {
                   if (!is_known)
                     return reply(std::move(is_known).error());
-                  auto input = read_event(body, *is_known);
+                  auto input = read_event(asked, *is_known);
                   if (!input)
                     return reply(std::move(input).error());
                   publish(core, *std::move(input), reply);

@@ -12,7 +12,7 @@ namespace carillon::http {
 namespace {
 
 /// Files that the store and outgoing calls need however many clients there are.
-constexpr rlim_t reserved_files_max = 256;
+constexpr rlim_t reserved_files_max = 2'048;
 
 std::size_t within_open_files(std::size_t wanted) {
   rlimit files{};

@@ -86,7 +86,9 @@ void write_part(json::writer& out, const task& subject, std::uint32_t at) {
   out.key("output").raw(output.empty() ? "null" : output);
 }
 
-void write_components(json::writer& out, const task& subject, const component_words& words) {
+/// `whole`: with what each was given and gave.
+void write_components(json::writer& out, const task& subject, const component_words& words,
+                      bool whole) {
   std::uint32_t at = 0;
   out.key("components").begin_array();
   for (const auto& part : subject.components) {
@@ -102,7 +104,8 @@ void write_components(json::writer& out, const task& subject, const component_wo
       out.null();
     add_progress(out, part.progress);
     add_text(out, "error", part.error);
-    write_part(out, subject, at++);
+    if (whole)
+      write_part(out, subject, at++);
     out.end_object();
   }
   out.end_array();
@@ -249,7 +252,7 @@ void write_native(json::writer& out, const task& subject, const std::vector<task
   write_waits(out, subject);
   write_policies(out, spec);
   write_attempts(out, subject);
-  write_components(out, subject, native_words);
+  write_components(out, subject, native_words, news != nullptr);
   write_result(out, subject);
   if (news != nullptr)
     write_events(out, subject, *news, fraction::when_needed);
@@ -296,7 +299,7 @@ void write_one_off(json::writer& out, const task& subject, const std::vector<tas
   add_text(out, "reason", reason_of(subject));
   add(out, "createdAt", spec.created_at, fraction::always);
   add(out, "finishedAt", finished_at(subject), fraction::always);
-  write_components(out, subject, one_off_component_words);
+  write_components(out, subject, one_off_component_words, false);
   if (news != nullptr)
     write_events(out, subject, *news, fraction::always);
   out.end_object();

@@ -19,7 +19,9 @@ namespace carillon {
 /// hold up nobody behind them.
 class ready_queue {
 public:
-  explicit ready_queue(std::size_t capacity) : capacity_{capacity}, parked_{capacity} {}
+  /// `more_in_store` false: the store holds no tasks of this queue but those that will be offered.
+  explicit ready_queue(std::size_t capacity, bool more_in_store = true)
+      : capacity_{capacity}, parked_{capacity}, more_in_store_{more_in_store} {}
 
   /// A task became ready, after that was made durable.
   void offer(const ready_entry& entry);
@@ -34,6 +36,8 @@ public:
   /// The grant of a taken task was decided, one way or the other.
   void settle(const task_id& id) { in_flight_.erase(id); }
 
+  /// The store holds tasks that were not offered.
+  void leave_in_store();
   /// The head runs low and the store holds more: read it from there.
   [[nodiscard]] bool wants_refill() const;
   /// Returns what the reader may skip.
@@ -47,6 +51,11 @@ public:
   /// Nothing can be taken now.
   [[nodiscard]] bool empty() const { return order_.empty() && parked_.best_open() == nullptr; }
   [[nodiscard]] std::size_t size() const { return order_.size(); }
+  /// Neither here nor in the store does a task of this queue wait.
+  [[nodiscard]] bool holds_nothing() const {
+    return order_.empty() && parked_.size() == 0 && in_flight_.empty() && !more_in_store_
+           && !refilling_;
+  }
   [[nodiscard]] bool refilling() const { return refilling_; }
 
   /// The tasks that wait for keys. Who takes tasks must look at its changes afterwards.
@@ -58,14 +67,13 @@ private:
   void unpark(const task_id& id);
   [[nodiscard]] key_answer ask_for(const ready_entry& entry, const ask_key& ask,
                                    bool asks_for_all) const;
-  void leave_in_store();
 
   std::size_t capacity_;
   std::set<ready_entry> order_;
   std::unordered_map<task_id, instant> ranks_;  ///< The same entries by id.
   parked_tasks parked_;                         ///< In here, or in order_, or in neither.
   std::unordered_set<task_id> in_flight_;
-  bool more_in_store_ = true;   ///< Until a refill has shown the end.
+  bool more_in_store_;          ///< Until a refill has shown the end.
   bool left_in_store_ = false;  ///< An entry was turned away since the refill started.
   bool refilling_ = false;
 };

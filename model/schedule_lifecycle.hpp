@@ -49,6 +49,7 @@ struct restored {};
 struct run {
   trigger_cause cause = trigger_cause::api;
   std::string event = {};  ///< JSON, or empty.
+  std::optional<task_id> event_id = {};
 };
 /// A person: only the next moment is later, by this.
 struct snooze {
@@ -134,6 +135,13 @@ struct dedupe_claim {
   instant until;
 };
 
+/// The task that an event led to: saved with it, so that the event never leads to a second one.
+struct event_claim {
+  task_id event;
+  task_id task;
+  std::optional<end_reason> skip;  ///< Why it does not run.
+};
+
 struct decision {
   state next;
   bool changed = true;
@@ -142,6 +150,7 @@ struct decision {
   std::vector<order> orders = {};
   std::vector<dedupe_claim> claims = {};
   std::int64_t count = 0;  ///< backfill: tasks it makes, or would make.
+  std::optional<event_claim> caused = {};
 };
 
 /// Whether both fire at the same moments, but for the window of start_at and end_at.

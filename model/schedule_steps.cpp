@@ -95,6 +95,12 @@ void steps::make_ahead(instant planned, std::optional<instant> moved_to) {
 
 void steps::make_extra(const schedule_event::run& asked) {
   record(around_.now, asked.cause, asked.event);
+  if (!asked.event_id)
+    return;
+  const auto& made = now_.made.back().next;
+  const auto* end = std::get_if<ended>(&made.state);
+  now_.caused = event_claim{*asked.event_id, made.id,
+                            end != nullptr ? std::optional{end->reason} : std::nullopt};
 }
 
 void steps::make_past(instant planned, trigger_cause cause) {

@@ -13,7 +13,11 @@ namespace {
 /// actor's thread, and each decision is one durable step.
 constexpr int steps_at_once = 32;
 
-constexpr std::string_view too_much = "the steps were given and gave more than a task may keep";
+/// Levels of one output: all of them must fit into one value that expressions are judged on.
+constexpr int output_depth_max = 48;
+
+constexpr std::string_view too_much =
+    "the steps were given and gave more, or deeper, than a task may keep";
 
 bool has_ended_well(const component& part) {
   return part.status == component_status::completed || part.status == component_status::skipped;
@@ -22,6 +26,25 @@ bool has_ended_well(const component& part) {
 std::shared_ptr<const part_data> data_of(const task& subject, const part_id& part) {
   const auto found = subject.parts.find(part);
   return found == subject.parts.end() ? nullptr : found->second;
+}
+
+/// Levels of brackets in checked JSON.
+int depth_of(std::string_view text) {
+  int depth = 0;
+  int deepest = 0;
+  bool in_string = false;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char letter = text[at];
+    if (letter == '\\' && in_string)
+      ++at;
+    else if (letter == '"')
+      in_string = !in_string;
+    else if (!in_string && (letter == '{' || letter == '['))
+      deepest = std::max(deepest, ++depth);
+    else if (!in_string && (letter == '}' || letter == ']'))
+      --depth;
+  }
+  return deepest;
 }
 
 std::size_t bytes_of(const task_parts& parts) {
@@ -91,10 +114,14 @@ void step_runner::tell(std::string type, std::string message) {
 bool step_runner::keep(const part_id& part, std::string input, std::string output) {
   auto& parts = made_.next.parts;
   const auto size = input.size() + output.size();
+  const bool fits =
+      size < parts_bytes_max / components_max || bytes_of(parts) + size <= parts_bytes_max;
+  if (!fits || depth_of(output) > output_depth_max)
+    return false;
   parts[part] = std::make_shared<const part_data>(part_data{std::move(input), std::move(output)});
   if (std::ranges::find(made_.parts, part) == made_.parts.end())
     made_.parts.push_back(part);
-  return size < parts_bytes_max / components_max || bytes_of(parts) <= parts_bytes_max;
+  return true;
 }
 
 // -- one step -------------------------------------------------------------------
@@ -221,7 +248,7 @@ step_runner::progress step_runner::finish_step(std::string output, component_sta
   tell(std::string{to_string(how)}, "");
   auto& subject = part();
   subject.finished_at = now_;
-  waits() = {};
+  waits() = {.heard = waits().heard};
   subject.status = how;  // from here on, at() is the next one
   return progress::goes_on;
 }
@@ -229,8 +256,7 @@ step_runner::progress step_runner::finish_step(std::string output, component_sta
 step_runner::progress step_runner::fail(std::string error, bool is_retryable, bool may_task_retry) {
   if (is_retryable && waits().tries < step().retries_max) {
     const int tries = waits().tries + 1;
-    waits() = {};
-    waits().tries = tries;
+    waits() = {.tries = tries, .heard = waits().heard};
     const retry_policy policy{step().retries_max};
     waits().until = now_ + backoff(policy, tries, random_part(made_.next.id) + at());
     tell("retrying", error);
@@ -360,6 +386,7 @@ void step_runner::pause_ended() {
 }
 
 void step_runner::heard(const event::published& news) {
+  waits().heard = std::max(waits().heard, news.id);
   if (finish_step(news.payload) == progress::goes_on)
     run();
 }

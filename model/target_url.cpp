@@ -203,4 +203,17 @@ expected<target_url> parse_target_url(std::string_view text) {
   return url;
 }
 
+std::string host_and_port(std::string_view text) {
+  const bool tls = text.starts_with("https:");
+  const auto scheme_end = text.find("://");
+  if (scheme_end != std::string_view::npos)
+    text.remove_prefix(scheme_end + 3);
+  text = text.substr(0, std::min(text.find_first_of("/?#"), host_bytes_max + 8));
+  auto host = lower(text);
+  const auto colon = host.rfind(':');
+  if (colon == std::string::npos || host.ends_with(']'))
+    host += tls ? ":443" : ":80";
+  return host;
+}
+
 }  // namespace carillon

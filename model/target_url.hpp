@@ -31,4 +31,8 @@ inline constexpr std::size_t target_url_bytes_max = 2048;
 /// The problem is of kind invalid.
 expected<target_url> parse_target_url(std::string_view text);
 
+/// "example.com:443", "[::1]:8080": whom such a text calls. Never fails: of a text that
+/// parse_target_url did not spell it is whatever stands in the place of the host.
+std::string host_and_port(std::string_view text);
+
 }  // namespace carillon

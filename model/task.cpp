@@ -4,6 +4,7 @@
 #include <array>
 
 #include "model/overloaded.hpp"
+#include "model/target_url.hpp"
 
 namespace carillon {
 namespace {
@@ -108,16 +109,24 @@ bool runs_in_steps(const task_spec& spec) {
   return spec.runs_pipeline || !group_of(spec).empty();
 }
 
+bool is_inner(const task_spec& spec) {
+  return runs_in_steps(spec) || !topic_of(spec).empty();
+}
+
 bool is_errand(const task_spec& spec) {
   return spec.parent || spec.cause == trigger_cause::notice;
 }
 
-std::string_view queue_of(const task_spec& spec) {
-  if (runs_in_steps(spec) || !topic_of(spec).empty())
-    return inner_queue;
+std::string queue_of_host(std::string_view host) {
+  return std::string{host_queues}.append(host);
+}
+
+std::string queue_of(const task_spec& spec) {
   if (spec.command)
-    return spec.cause == trigger_cause::service ? service_queue : command_queue;
-  return spec.target ? delivery_queue : std::string_view{spec.task_type};
+    return std::string{spec.cause == trigger_cause::service ? service_queue : command_queue};
+  if (is_inner(spec))
+    return std::string{inner_queue};
+  return spec.target ? queue_of_host(host_and_port(spec.target->url)) : spec.task_type;
 }
 
 instant rank_of(const task_spec& spec, instant since) {

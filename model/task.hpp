@@ -90,6 +90,7 @@ struct step_wait {
   std::string match = {};             ///< JMESPath that the event must satisfy, or empty.
   int tries = 0;                      ///< Of the step under way, that have failed.
   std::string failure = {};           ///< The step has failed; it ends when its children have.
+  task_id heard = {};                 ///< The last event that ended a wait of this attempt.
   bool operator==(const step_wait&) const = default;
 };
 
@@ -244,21 +245,34 @@ std::string_view group_of(const task_spec& spec);
 std::string_view topic_of(const task_spec& spec);
 /// Whether its attempts are made of parts that other tasks do, and wait without being held.
 bool runs_in_steps(const task_spec& spec);
+/// Whether it needs nothing from outside the server.
+bool is_inner(const task_spec& spec);
 /// Whether a list of tasks shows it only when it shows all: it is a part of another task's work.
 bool is_errand(const task_spec& spec);
 
-/// The queues whose worker is the server itself: of deliveries, of commands, of services, and of
-/// what needs nothing from outside. No task type is empty or begins with a control character.
-inline constexpr std::string_view delivery_queue{};
+/// The queues whose worker is the server itself: of commands, of services, of what is_inner(), and
+/// one for each host that tasks are delivered to. No task type is empty or begins with a control
+/// character.
 inline constexpr std::string_view command_queue{"\x01"};
 inline constexpr std::string_view service_queue{"\x02"};
 inline constexpr std::string_view inner_queue{"\x03"};
+inline constexpr std::string_view host_queues{"\x04"};  ///< What their names begin with.
+/// Where all deliveries and pipelines waited in stores of earlier versions.
+inline constexpr std::string_view former_delivery_queue{};
+constexpr bool is_host_queue(std::string_view name) {
+  return name.starts_with(host_queues);
+}
 constexpr bool is_own_queue(std::string_view name) {
-  return name == delivery_queue || name == command_queue || name == service_queue
-         || name == inner_queue;
+  return name == former_delivery_queue || name == command_queue || name == service_queue
+         || name == inner_queue || is_host_queue(name);
+}
+/// The queue of a host as host_and_port() names it, and back.
+std::string queue_of_host(std::string_view host);
+constexpr std::string_view host_of_queue(std::string_view queue) {
+  return queue.substr(host_queues.size());
 }
 /// The queue in which the task waits when it is due.
-std::string_view queue_of(const task_spec& spec);
+std::string queue_of(const task_spec& spec);
 
 /// A waiting task ages up one step of priority in this time, so that nothing starves.
 inline constexpr duration ageing_step = std::chrono::minutes{1};

@@ -128,6 +128,8 @@ struct proceed {
 struct published {
   std::string topic;
   std::string payload;  ///< JSON
+  task_id id = {};
+  bool is_again = false;  ///< It may have been heard before a crash: by whom, the task knows.
 };
 /// The addresses of the group that the task is to be delivered to.
 struct fan_out {

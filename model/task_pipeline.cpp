@@ -114,6 +114,7 @@ expected<decision> go_on(const task& subject, instant now) {
 expected<decision> hear_event(const task& subject, const event::published& news, instant now) {
   const auto& state = std::get<processing>(subject.state);
   if (state.stopping || state.waits.topic.empty() || state.waits.topic != news.topic
+      || (news.is_again && news.id <= state.waits.heard)
       || !matches(subject, state.waits.match, news, now))
     return decision{subject, false};
   decision made{subject};

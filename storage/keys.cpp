@@ -204,8 +204,12 @@ std::string schedule_status_entry(const schedule_id& id, schedule_status status)
   return add(key, id);
 }
 
+std::string listeners_prefix(unsigned shard) {
+  return begin(shard, 'e');
+}
+
 std::string topic_prefix(unsigned shard, std::string_view topic) {
-  auto key = begin(shard, 'e').append(topic);
+  auto key = listeners_prefix(shard).append(topic);
   key.push_back('\0');
   return key;
 }
@@ -232,14 +236,6 @@ std::string dedupe_prefix(unsigned shard) {
 
 std::string dedupe_row(std::string_view key) {
   return dedupe_prefix(shard_of_name(key)).append(key);
-}
-
-std::string queue_prefix(unsigned shard) {
-  return begin(shard, 'q');
-}
-
-std::string queue_row(std::string_view queue) {
-  return queue_prefix(shard_of_name(queue)).append(queue);
 }
 
 schedule_id maker_of(std::string_view key) {
@@ -296,9 +292,19 @@ std::string due_bound(unsigned shard, instant moment) {
 }
 
 std::string ready_prefix(unsigned shard, std::string_view queue) {
-  auto key = begin(shard, 'q').append(queue);
+  auto key = ready_queues_prefix(shard, queue);
   key.push_back('\0');
   return key;
+}
+
+std::string ready_prefix_end(unsigned shard, std::string_view queue) {
+  auto key = ready_queues_prefix(shard, queue);
+  key.push_back('\x01');  // no name goes on with a control character
+  return key;
+}
+
+std::string ready_queues_prefix(unsigned shard, std::string_view beginning) {
+  return begin(shard, 'q').append(beginning);
 }
 
 std::string status_prefix(unsigned shard, task_status status) {
@@ -338,15 +344,6 @@ std::string count_of_type(std::string_view type, task_status status) {
   return name.append(type);
 }
 
-std::string count_of_queue(std::string_view queue, task_status status) {
-  auto name = std::string{'q', static_cast<char>(status)};
-  return name.append(queue);
-}
-
-std::string queue_counters(task_status status) {
-  return counter(count_of_queue({}, status));
-}
-
 task_id id_at_end(std::string_view key) {
   task_id id;
   const auto bytes = key.substr(key.size() - id_bytes);
@@ -366,6 +363,10 @@ instant moment_of_due(std::string_view key) {
 
 instant rank_of_ready(std::string_view key) {
   return read_instant(key.substr(key.size() - id_bytes - moment_bytes));
+}
+
+std::string_view queue_of_ready(std::string_view key) {
+  return key.substr(2, key.size() - 3 - moment_bytes - id_bytes);
 }
 
 }  // namespace carillon::storage::keys

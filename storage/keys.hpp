@@ -38,8 +38,9 @@
 //   shard 'l' status:u8 schedule  schedules by status
 //   shard 'r' schedule           defined by the operator's file, by the name that is the value
 //   shard 'w' schedule           has rules for how long its tasks are kept
-//   shard 'e' topic 0 schedule   schedules that listen to a topic
+//   shard 'e' topic 0 schedule   active schedules that listen to a topic
 //   shard 'v' topic 0 id         tasks that wait for an event
+//   shard 'z' ...                events: storage/event_keys.hpp, rows too
 //   0xFF 'c' counter             how many rows there are of a kind: derived data of the store
 //   0xFF 'm'                     where the manual clock stands, in milliseconds since 1970
 //   0xFF 'e'                     how often the store was opened (the server's epoch)
@@ -89,6 +90,9 @@ std::string task_prefix(unsigned shard);
 std::string due_prefix(unsigned shard);
 std::string due_bound(unsigned shard, instant moment);  ///< The first key at `moment` or later.
 std::string ready_prefix(unsigned shard, std::string_view queue);
+std::string ready_prefix_end(unsigned shard, std::string_view queue);  ///< Behind all of them.
+/// Of all queues whose names begin so.
+std::string ready_queues_prefix(unsigned shard, std::string_view beginning);
 std::string status_prefix(unsigned shard, task_status status);
 std::string type_prefix(unsigned shard, std::string_view type);
 
@@ -105,6 +109,7 @@ std::string retention_prefix(unsigned shard);
 std::string schedule_prefix(unsigned shard);
 std::string schedule_status_prefix(unsigned shard, schedule_status status);
 std::string topic_prefix(unsigned shard, std::string_view topic);
+std::string listeners_prefix(unsigned shard);
 std::string dedupe_prefix(unsigned shard);
 std::string agent_prefix();
 std::string bulk_prefix();
@@ -145,5 +150,6 @@ std::string moment_value(instant moment);
 std::optional<instant> read_moment_value(std::string_view value);
 instant moment_of_due(std::string_view key);
 instant rank_of_ready(std::string_view key);
+std::string_view queue_of_ready(std::string_view key);
 
 }  // namespace carillon::storage::keys

@@ -57,6 +57,17 @@ schedule_facts facts_of(const schedule& subject) {
 
 namespace {
 
+/// Only an active schedule stands under its topic.
+void encode_listening(const schedule_changes& change, change_set& out) {
+  const auto& after = change.after;
+  if (change.spec_before == after.spec && change.before && change.before->status == after.status)
+    return;
+  if (change.spec_before && listens(*change.spec_before))
+    out.erase(space::index, keys::topic_entry(after.id, change.spec_before->expr));
+  if (listens(*after.spec) && after.status == schedule_status::active)
+    out.put(space::index, keys::topic_entry(after.id, after.spec->expr), {});
+}
+
 /// Entries that say to what lists of schedules it belongs.
 void encode_belonging(const schedule_changes& change, change_set& out) {
   const auto& after = change.after;
@@ -80,13 +91,9 @@ void encode_belonging(const schedule_changes& change, change_set& out) {
 void encode(const schedule_changes& change, change_set& out) {
   const auto& after = change.after;
   const auto& id = after.id;
-  if (change.spec_before != after.spec) {
+  if (change.spec_before != after.spec)
     out.put(space::rows, keys::schedule_row(id), encode_schedule_spec(after));
-    if (change.spec_before && listens(*change.spec_before))
-      out.erase(space::index, keys::topic_entry(id, change.spec_before->expr));
-    if (listens(*after.spec))
-      out.put(space::index, keys::topic_entry(id, after.spec->expr), {});
-  }
+  encode_listening(change, out);
   encode_belonging(change, out);
   out.put(space::rows, keys::schedule_state_row(id), encode_schedule_state(after));
   if (!change.before || change.before->status != after.status) {
@@ -249,15 +256,26 @@ expected<schedule_page> schedule_store::list(const schedule_filter& filter,
 
 std::vector<schedule_id> schedule_store::listeners(std::string_view topic) const {
   std::vector<schedule_id> found;
-  for (unsigned shard = 0; shard < shard_count; ++shard)
-    scan(disk_, space::index, keys::topic_prefix(shard, topic), [&](auto key, auto) {
-      const auto id = keys::id_at_end(key);
-      const auto known = load(id);
-      if (known && *known && (*known)->status == schedule_status::active)
-        found.push_back(id);
+  const auto at = std::move(disk_.read(space::index, 1).front());
+  for (unsigned shard = 0; shard < shard_count; ++shard) {
+    const auto prefix = keys::topic_prefix(shard, topic);
+    for (at->seek(prefix); at->valid() && at->key().starts_with(prefix); at->next())
+      found.push_back(keys::id_at_end(at->key()));
+  }
+  return found;
+}
+
+void schedule_store::for_each_listener(
+    const std::function<void(std::string_view, const schedule_id&)>& visit) const {
+  for (unsigned shard = 0; shard < shard_count; ++shard) {
+    const auto prefix = keys::listeners_prefix(shard);
+    scan(disk_, space::index, prefix, [&](std::string_view key, auto) {
+      const auto topic =
+          key.substr(prefix.size(), key.size() - prefix.size() - sizeof(task_id) - 1);
+      visit(topic, keys::id_at_end(key));
       return true;
     });
-  return found;
+  }
 }
 
 std::vector<std::pair<std::string, schedule_id>> schedule_store::of_file(unsigned shard) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -53,6 +54,9 @@ public:
 
   /// Active schedules that listen to a topic.
   [[nodiscard]] std::vector<schedule_id> listeners(std::string_view topic) const;
+  /// All of them: for each `visit(topic, schedule)`.
+  void for_each_listener(
+      const std::function<void(std::string_view, const schedule_id&)>& visit) const;
   /// What the operator's file defines, of a shard: names and schedules.
   [[nodiscard]] std::vector<std::pair<std::string, schedule_id>> of_file(unsigned shard) const;
   /// Schedules of a shard that limit how long their tasks are kept.

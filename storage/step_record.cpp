@@ -15,7 +15,7 @@ namespace parent_field {
 enum : std::uint32_t { task = 1, step, item, name };
 }
 namespace waits_field {
-enum : std::uint32_t { child = 1, until, topic, match, tries, failure };
+enum : std::uint32_t { child = 1, until, topic, match, tries, failure, heard };
 }
 namespace notices_field {
 enum : std::uint32_t { url = 1, events };
@@ -95,6 +95,8 @@ std::string encode_waits(const step_wait& waits) {
   if (waits.tries != 0)
     out.number(waits_field::tries, waits.tries);
   out.text(waits_field::failure, waits.failure);
+  if (waits.heard != task_id{})
+    out.bytes(waits_field::heard, id_bytes(waits.heard));
   return out.data();
 }
 
@@ -123,6 +125,9 @@ bool decode_waits(std::string_view bytes, step_wait& waits) {
         break;
       case waits_field::failure:
         waits.failure = in.text();
+        break;
+      case waits_field::heard:
+        waits.heard = read_id(in.bytes()).value_or(task_id{});
         break;
     }
   }

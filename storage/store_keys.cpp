@@ -22,14 +22,6 @@ std::string group_row(std::string_view name) {
   return std::string{store_shard, 'g'}.append(name);
 }
 
-std::string bulk_prefix() {
-  return std::string{store_shard, 'b'};
-}
-
-std::string bulk_row(const task_id& job) {
-  return bulk_prefix().append(id_bytes(job));
-}
-
 std::string secret_prefix() {
   return std::string{store_shard, 'k'};
 }

@@ -66,6 +66,12 @@ public:
   [[nodiscard]] std::vector<ready_entry> scan_ready(std::string_view queue,
                                                     std::size_t limit) const;
 
+  /// The queues with tasks whose names begin so.
+  [[nodiscard]] std::vector<std::string> ready_queues(std::string_view beginning) const;
+  /// Moves the entries of a queue whose tasks wait in another one by now, and tells how many: an
+  /// earlier version may have had fewer queues. Before there is a writer.
+  expected<std::size_t> rehome_ready(std::string_view queue);
+
   /// The earliest moment of all shards at `from` or later.
   [[nodiscard]] std::optional<instant> first_due(instant from) const;
 

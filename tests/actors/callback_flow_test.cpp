@@ -15,7 +15,7 @@ task_id handed_over(actor_world& world, task_spec spec) {
   const auto made = world.create(std::move(spec));
   world.settle();
   REQUIRE(test::good(made) != nullptr);
-  world.hand_over_call(world.calls().size() - 1);
+  world.answer_call(world.calls().size() - 1, 202);
   world.settle();
   return test::good(made)->subject->id;
 }
@@ -131,7 +131,7 @@ TEST_CASE("a callback that overtakes the answer counts, and the answer changes n
   const auto id = test::good(made)->subject->id;
   world.ask(id, event::succeeded{token_of(world, id), "1"});
   world.settle();
-  world.hand_over_call(0);
+  world.answer_call(0, 202);
   world.settle();
   CHECK(status_in(world, id) == task_status::completed);
   CHECK(world.stored(id)->result == "1");

@@ -137,6 +137,8 @@ private:
     auto& random = world_.random();
     const auto due = world_.now() + duration{static_cast<std::int64_t>(random() % 20'000)};
     auto spec = random() % 2 == 0 ? test::pull_task(due) : test::delivered_task(due, 2);
+    if (spec.target)
+      spec.target->url = "http://host" + std::to_string(random() % 3) + "/hook";
     if (random() % 5 == 0)
       spec.unique_id = std::string(1 + random() % 3, 'u');
     if (random() % 5 == 0)
@@ -182,7 +184,8 @@ private:
     if (world_.calls().empty())
       return;
     const auto which = world_.random()() % world_.calls().size();
-    world_.answer_call(which, world_.random()() % 3 == 0 ? 500 : 200);
+    constexpr int statuses[] = {200, 200, 500, 503, 429, 0};
+    world_.answer_call(which, statuses[world_.random()() % std::size(statuses)]);
   }
 
   actor_world& world_;

@@ -103,7 +103,7 @@ class Documents(unittest.TestCase):
         self.assertEqual(run.returncode, 0, told)
 
     def test_the_examples_of_the_readme_get_the_statuses_they_name(self):
-        self.check("README.md", 4)
+        self.check("README.md", 5)
 
     def test_the_examples_of_the_api_get_the_statuses_they_name(self):
         self.check("docs/api.md", 30)
@@ -113,6 +113,9 @@ class Documents(unittest.TestCase):
 
     def test_the_examples_of_the_page_on_time_get_the_statuses_they_name(self):
         self.check("docs/time.md", 2)
+
+    def test_the_examples_of_the_page_on_events_get_the_statuses_they_name(self):
+        self.check("docs/events.md", 10)
 
     def test_the_examples_of_the_page_for_operators_get_the_statuses_they_name(self):
         self.check("docs/runner.md", 10)

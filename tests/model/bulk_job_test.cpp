@@ -109,13 +109,13 @@ TEST_CASE("what a job had done when the server ended is seen in the tasks", "[bu
 TEST_CASE("requests may be repeated, and come too late when a job is over", "[bulk]") {
   auto job = a_job();
   for (int twice = 0; twice < 2; ++twice) {
-    REQUIRE(bulk::apply(job, bulk_request::pause, noon));
+    REQUIRE(bulk::apply(job, bulk_request::pause, noon).has_value());
     CHECK(job.status == bulk_status::paused);
   }
-  REQUIRE(bulk::apply(job, bulk_request::resume, noon));
+  REQUIRE(bulk::apply(job, bulk_request::resume, noon).has_value());
   CHECK(job.status == bulk_status::running);
   for (int twice = 0; twice < 2; ++twice) {
-    REQUIRE(bulk::apply(job, bulk_request::cancel, noon));
+    REQUIRE(bulk::apply(job, bulk_request::cancel, noon).has_value());
     CHECK(job.status == bulk_status::canceled);
   }
   for (const auto late : {bulk_request::pause, bulk_request::resume})

@@ -1,4 +1,5 @@
 #include "model/task.hpp"
+#include "model/target_url.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -91,7 +92,22 @@ TEST_CASE("a task that has not ended has no end", "[task]") {
 
 TEST_CASE("what has a target waits for the server, whatever its type", "[task]") {
   CHECK(queue_of(a_spec()) == "mail");
-  CHECK(queue_of(a_delivery_spec()) == delivery_queue);
+  CHECK(queue_of(a_delivery_spec()) == queue_of_host("127.0.0.1:80"));
+}
+
+TEST_CASE("each host and port has a queue of its own", "[task]") {
+  const auto queue = [](const char* url) {
+    auto spec = a_delivery_spec();
+    spec.target->url = parse_target_url(url)->text;
+    return queue_of(spec);
+  };
+  CHECK(queue("http://Example.com/a?b#c") == queue_of_host("example.com:80"));
+  CHECK(queue("https://example.com?b") == queue_of_host("example.com:443"));
+  CHECK(queue("http://example.com:443") == queue("https://example.com/other"));
+  CHECK(queue("http://[::1]/a") == queue_of_host("[::1]:80"));
+  CHECK(queue("http://[::1]:8080/a") == queue_of_host("[::1]:8080"));
+  CHECK(is_own_queue(queue("http://example.com/")));
+  CHECK(host_of_queue(queue("http://example.com/")) == "example.com:80");
 }
 
 TEST_CASE("a more urgent task goes first, and age makes up for urgency", "[task]") {

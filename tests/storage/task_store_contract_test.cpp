@@ -238,8 +238,63 @@ TEMPLATE_TEST_CASE("a queue is one line over all shards, lowest rank first", "[s
           == std::vector(expected_line.begin(),
                          expected_line.begin() + static_cast<std::ptrdiff_t>(limit)));
   }
-  CHECK(ids_of(with.store->scan_ready(delivery_queue, 9)) == std::vector{an_id(902)});
+  CHECK(ids_of(with.store->scan_ready(queue_of_host("127.0.0.1:80"), 9))
+        == std::vector{an_id(902)});
   CHECK(with.store->scan_ready("nobody's", 9).empty());
+}
+
+TEMPLATE_TEST_CASE("queues with tasks are found by how their names begin", "[store]", in_memory,
+                   on_rocksdb) {
+  world<TestType> with;
+  const auto spec_for = [](std::string host) {
+    auto spec = a_delivery_spec();
+    spec.target->url = "http://" + std::move(host) + "/hook";
+    return spec;
+  };
+  std::vector<task_ptr> fresh;
+  unsigned number = 0;
+  for (const char* host : {"a", "ab", "a-b", "b", "b", "b", "[::1]:9000"})
+    for (int copy = 0; copy < 3; ++copy, ++number)
+      fresh.push_back(
+          a_stored(an_id(number, 7 * number % shard_count), spec_for(host), queued{noon}));
+  fresh.push_back(a_queued(an_id(900), noon));
+  fresh.push_back(a_stored(an_id(901), a_command_spec(), queued{noon}));
+  with.create(fresh);
+  CHECK(with.store->ready_queues(host_queues)
+        == std::vector<std::string>{"\x04[::1]:9000",
+                                    "\x04"
+                                    "a-b:80",
+                                    "\x04"
+                                    "a:80",
+                                    "\x04"
+                                    "ab:80",
+                                    "\x04"
+                                    "b:80"});
+}
+
+TEMPLATE_TEST_CASE("tasks of a queue that they no longer belong to are moved to theirs", "[store]",
+                   in_memory, on_rocksdb) {
+  world<TestType> with;
+  std::vector<task_ptr> fresh;
+  for (unsigned number = 0; number < 30; ++number)
+    fresh.push_back(a_stored(an_id(number, number % shard_count), a_delivery_spec(),
+                             queued{noon + duration{number}}));
+  with.create(fresh);
+  // As an earlier version wrote them.
+  const auto queue = queue_of(a_delivery_spec());
+  change_set old;
+  for (const auto& entry : with.store->scan_ready(queue, 100)) {
+    old.erase(space::index, keys::ready_entry(entry.id, queue, entry.rank));
+    old.put(space::index, keys::ready_entry(entry.id, former_delivery_queue, entry.rank), {});
+  }
+  with.store->commit({&old});
+  const auto line = with.store->scan_ready(former_delivery_queue, 100);
+  REQUIRE(line.size() == 30);
+
+  CHECK(*with.store->rehome_ready(former_delivery_queue) == 30);
+  CHECK(with.store->scan_ready(queue, 100) == line);
+  CHECK(with.store->scan_ready(former_delivery_queue, 100).empty());
+  CHECK(*with.store->rehome_ready(former_delivery_queue) == 0);
 }
 
 TEMPLATE_TEST_CASE("a queue's line tells limits, and skips what waits behind what is in memory",

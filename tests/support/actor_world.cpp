@@ -5,6 +5,7 @@
 #include <caf/scheduler/test_coordinator.hpp>
 #include <utility>
 
+#include "actors/event_hub.hpp"
 #include "actors/house.hpp"
 #include "actors/schedule_prepare.hpp"
 #include "storage/queue_record.hpp"
@@ -47,6 +48,8 @@ struct actor_world::life {
     home.settings.server_epoch = epoch;
     home.settings.seed = epoch;
     home.settings.delivery_slots = world.settings_.delivery_slots;
+    home.settings.calls_per_host = world.settings_.calls_per_host;
+    home.settings.starts_per_host = world.settings_.starts_per_host;
     home.settings.ready_head_max = 8;
     home.settings.sweep_interval = world.settings_.sweep_interval;
     home.settings.keep = world.settings_.keep;
@@ -201,6 +204,12 @@ slot<schedule_outcome> actor_world::ask_schedule(
   return result;
 }
 
+slot<published_event> actor_world::publish(new_event what) {
+  const auto result = empty_slot<published_event>();
+  carillon::publish(life_->home, std::move(what), fill(result));
+  return result;
+}
+
 // -- what the world does -----------------------------------------------------------
 
 void actor_world::settle() {
@@ -279,21 +288,35 @@ void actor_world::end_command(std::size_t which, int exit_code) {
   life_->commands.end(which, exit_code);
 }
 
-void actor_world::answer_call(std::size_t which, int status, std::string error) {
+std::vector<host_facts> actor_world::hosts() {
+  const auto found = empty_slot<std::vector<host_facts>>();
+  caf::anon_send(life_->home.dispatcher, list_hosts{"", fill(found)});
+  settle();
+  return found->value().value();
+}
+
+void actor_world::reset_host(const std::string& host) {
+  caf::anon_send(life_->home.dispatcher, carillon::reset_host{host, {}});
+}
+
+slot<bool> actor_world::stop_deliveries() {
+  const auto stopped = empty_slot<bool>();
+  caf::anon_send(life_->home.dispatcher, carillon::stop_deliveries{fill(stopped)});
+  return stopped;
+}
+
+void actor_world::answer_call(std::size_t which, int status, std::string error,
+                              std::string retry_after) {
   const auto& call = calls_[which];
   if (call.ended)
     return;
   http_outcome outcome;
   outcome.status = status;
   outcome.error = std::move(error);
+  outcome.retry_after = std::move(retry_after);
+  outcome.host_failed = status == 0;
+  outcome.is_async = status == 202;
   life_->calls.end(call.ticket, outcome);
-}
-
-void actor_world::hand_over_call(std::size_t which) {
-  http_outcome outcome;
-  outcome.status = 202;
-  outcome.is_async = true;
-  life_->calls.end(calls_[which].ticket, outcome);
 }
 
 // -- what is to be seen ------------------------------------------------------------
@@ -327,6 +350,10 @@ std::vector<open_task> actor_world::open_tasks(const schedule_id& id) const {
 
 std::optional<task> actor_world::stored(const task_id& id) const {
   return *life_->store.load(id);
+}
+
+std::vector<storage::event_row> actor_world::events() const {
+  return storage::event_store{life_->engine}.list({}, {SIZE_MAX, 0, {}})->items;
 }
 
 std::vector<task> actor_world::all_stored() const {

@@ -10,7 +10,9 @@
 
 #include "actors/requests.hpp"
 #include "model/task_lifecycle.hpp"
+#include "model/topic_event.hpp"
 #include "storage/bulk_record.hpp"
+#include "storage/event_store.hpp"
 #include "storage/memory_engine.hpp"
 #include "storage/task_store.hpp"
 
@@ -33,6 +35,7 @@ struct made_call {
   instant at;
   std::uint64_t ticket;
   bool ended = false;
+  std::string url = {};
 };
 
 /// A command that a runner started.
@@ -48,7 +51,9 @@ struct started_command {
 struct world_settings {
   bool manual_clock = false;  ///< Time moves by advance_manual() and start_advance() alone.
   instant begins = *parse_instant("2030-01-01T00:00:00Z");
-  std::size_t delivery_slots = 4;
+  std::size_t delivery_slots = 32;
+  std::size_t calls_per_host = 64;
+  std::int64_t starts_per_host = 0;
   duration sweep_interval{0};    ///< 0: nothing is removed, whatever the rules say.
   retention_rules keep = {};     ///< By default.
   bool settles_at_start = true;  ///< Each life first does what the one before left to do.
@@ -78,6 +83,7 @@ public:
   slot<schedule_ptr> create_schedule(schedule_spec spec, bool enabled = true);
   slot<schedule_outcome> ask_schedule(const schedule_id& id,
                                       std::variant<schedule_change, schedule_patch> what);
+  slot<published_event> publish(new_event what);
 
   // -- what the world does -------------------------------------------------------
   /// Runs until nothing is left to do now.
@@ -101,11 +107,15 @@ public:
 
   [[nodiscard]] instant now() const;
   [[nodiscard]] std::vector<made_call>& calls() { return calls_; }
-  void answer_call(std::size_t which, int status, std::string error = {});
-  /// The target answers 202 and will call back.
-  void hand_over_call(std::size_t which);
+  /// Status 0: the host failed. 202: the target will call back.
+  void answer_call(std::size_t which, int status, std::string error = {},
+                   std::string retry_after = {});
   [[nodiscard]] std::vector<started_command>& commands() { return commands_; }
   void end_command(std::size_t which, int exit_code);
+  [[nodiscard]] std::vector<host_facts> hosts();
+  void reset_host(const std::string& host);
+  /// The server stops: no more deliveries.
+  slot<bool> stop_deliveries();
   /// Hears of each call as it begins. It may look at the world and answer later.
   std::function<void(std::size_t which)> on_call;
 
@@ -120,6 +130,7 @@ public:
   [[nodiscard]] std::optional<schedule> stored_schedule(const schedule_id& id) const;
   [[nodiscard]] std::vector<schedule> all_schedules() const;
   [[nodiscard]] std::vector<open_task> open_tasks(const schedule_id& id) const;
+  [[nodiscard]] std::vector<storage::event_row> events() const;  ///< Newest first.
   [[nodiscard]] std::int64_t counted(task_status status) const;
   [[nodiscard]] std::vector<std::string> keys_in_use() const;
   [[nodiscard]] std::optional<storage::bulk_row> stored_bulk(const task_id& job) const;

@@ -88,6 +88,7 @@ public:
 
   std::uint64_t start(http_call call, std::function<void(http_outcome)> on_done) override {
     made_call made{{}, 0, time_.now(), ++last_ticket_};
+    made.url = call.url;
     for (const auto& [name, value] : call.headers) {
       if (name == "webhook-id")
         made.id = *parse_task_id(value);

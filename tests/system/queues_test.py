@@ -72,7 +72,7 @@ class Queues(case.ServerCase):
         self.complete(running[0])
         self.assertEqual(len(self.take()), 1)
         self.assertIsNone(self.patch(concurrency=None)["concurrency"])
-        self.assertEqual(len(self.take()), 2)
+        self.assertEqual(len(self.take()), 1)
 
     def test_a_rate_spreads_starts(self):
         changed = self.patch(rate={"limit": 1, "period": "PT10S"})
