@@ -16,6 +16,7 @@
 #include "actors/key_gates.hpp"
 #include "actors/queue_book.hpp"
 #include "actors/run_feed.hpp"
+#include "actors/webhook_keys.hpp"
 #include "storage/reader.hpp"
 #include "storage/writer.hpp"
 
@@ -89,6 +90,7 @@ struct house {
   call_port* calls = nullptr;
   command_port* commands = nullptr;
   run_feed* runs = nullptr;
+  const webhook_keys* webhooks = nullptr;
   /// Removes what these attempts printed, sooner or later. Any thread.
   std::function<void(std::vector<task_id> runs)> drop_logs;
   /// How long a job that nobody waits for lets others go first, after a piece that took so long.

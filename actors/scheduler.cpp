@@ -10,6 +10,7 @@
 #include "actors/scheduler_parts.hpp"
 #include "model/log.hpp"
 #include "storage/data_folder.hpp"
+#include "storage/key_file.hpp"
 #include "storage/rocksdb_engine.hpp"
 #include "storage/schedule_store.hpp"
 
@@ -52,13 +53,15 @@ http_client_settings to_client_settings(const scheduler_settings& from) {
 }  // namespace
 
 scheduler::parts::parts(const scheduler_settings& wanted, std::unique_ptr<storage::engine> opened,
-                        std::uint64_t epoch, std::function<void()> on_disk_failure)
+                        std::string_view store_key, std::uint64_t epoch,
+                        std::function<void()> on_disk_failure)
     : settings{wanted},
       disk{std::move(opened)},
       store{*disk},
       ids{kernel_random{}},
       logs{wanted.data_folder + "/logs"},
       runs{epoch << 32},
+      webhooks{store_key},
       writer{store, std::move(on_disk_failure)},
       lookups{store, 1, "lookups"},
       queries{store, 1, "queries"},
@@ -80,6 +83,7 @@ scheduler::parts::parts(const scheduler_settings& wanted, std::unique_ptr<storag
   home.housekeeping = &housekeeping;
   home.rest_after = [this](duration worked) { return rest_after(worked); };
   home.calls = &calls;
+  home.webhooks = &webhooks;
   home.zones = &zones;
   home.refresh_zones = [this] { return zones.refresh(); };
   home.ids = &ids;
@@ -201,6 +205,9 @@ expected<std::unique_ptr<scheduler>> scheduler::open(const scheduler_settings& s
   const auto database = storage::open_data_folder(settings.data_folder);
   if (!database)
     return database.error();
+  const auto store_key = storage::load_or_make_key(settings.data_folder + "/store.key");
+  if (!store_key)
+    return store_key.error();
   auto disk = storage::open_rocksdb(
       {*database, settings.block_cache_bytes, settings.memtable_bytes, settings.free_bytes_min});
   if (!disk)
@@ -215,8 +222,10 @@ expected<std::unique_ptr<scheduler>> scheduler::open(const scheduler_settings& s
   if (*moved > 0)
     log(log_level::info, "moved tasks that wait to be delivered to the queues of their hosts",
         {{"count", std::to_string(*moved)}});
-  auto made =
-      std::make_unique<parts>(settings, *std::move(disk), *epoch, std::move(on_disk_failure));
+  auto made = std::make_unique<parts>(settings, *std::move(disk), *store_key, *epoch,
+                                      std::move(on_disk_failure));
+  if (const auto loaded = made->load_secrets(); !loaded)
+    return loaded.error();
   return std::unique_ptr<scheduler>{new scheduler{std::move(made)}};
 }
 

@@ -16,6 +16,7 @@
 #include "model/definition.hpp"
 #include "model/explanation.hpp"
 #include "model/url_group.hpp"
+#include "model/webhook_secret.hpp"
 #include "storage/batch_store.hpp"
 #include "storage/bulk_record.hpp"
 #include "storage/event_store.hpp"
@@ -55,6 +56,13 @@ struct scheduler_settings {
 struct task_details {
   task subject;
   std::vector<task_news> news;
+};
+
+/// A secret to make.
+struct new_secret {
+  std::string name;
+  std::string key;  ///< The bytes.
+  std::optional<instant> expires_at;
 };
 
 /// What a reload of the operator's file did.
@@ -195,6 +203,24 @@ public:
   void find_host(std::string host, answer<host_facts> reply) const;
   /// Closes the host's breaker.
   void reset_host(std::string host, answer<host_facts> reply);
+  // -- secrets that sign deliveries
+  /// Bytes for a new one, from the kernel.
+  [[nodiscard]] static std::string random_key();
+  void add_secret(new_secret asked, answer<webhook_secret> reply);
+  /// Changes when it ends by itself; empty: never.
+  void end_secret(const task_id& id, std::optional<instant> expires_at,
+                  answer<webhook_secret> reply);
+  void remove_secret(const task_id& id, answer<webhook_secret> reply);
+  [[nodiscard]] std::vector<webhook_secret> secrets() const;  ///< Newest first.
+  /// How many of the name may sign.
+  [[nodiscard]] std::size_t count_secrets(std::string_view name) const;
+
+  // -- targets that call back
+  /// Where their addresses begin. Before start().
+  void set_public_url(std::string url);
+  /// Whether the address was made by this server for that attempt.
+  [[nodiscard]] bool is_callback(const task_id& id, std::uint64_t token,
+                                 std::string_view signature) const;
 
   /// False: too much is under way; ask again later. What admission control at the edge looks at.
   [[nodiscard]] bool admits() const;

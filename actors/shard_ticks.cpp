@@ -2,10 +2,10 @@
 
 #include "actors/shard.hpp"
 
-// The ticks of sleeping tasks, the words of their schedules, and what is asked of many at once. What
-// follows from most of them is one step: the shard decides it by the same lifecycle::apply and saves
-// it for all tasks of a share together. An actor is spawned only for what has more to do: whatever
-// holds a key or is carried out by somebody.
+// The ticks of sleeping tasks, the words of their schedules, and what is asked of many at once.
+// What follows from most of them is one step: the shard decides it by the same lifecycle::apply and
+// saves it for all tasks of a share together. An actor is spawned only for what has more to do:
+// whatever holds a key or is carried out by somebody.
 
 namespace carillon {
 namespace {

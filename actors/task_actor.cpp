@@ -183,7 +183,8 @@ void task_actor_state::rest_if_done() {
     return;
   const auto moment = facts_.next_moment;
   const auto* running = std::get_if<processing>(&durable_->state);
-  const bool sleeps = running == nullptr || !facts_.topic.empty() || running->waits.until;
+  const bool sleeps = running == nullptr || !facts_.topic.empty() || running->waits.until
+                      || running->runner == runner_kind::callback;
   const bool far = sleeps && moment && *moment > home_->time->now() + stay_awake_max;
   if (has_ended(*durable_) || far || (!facts_.topic.empty() && !moment))
     on_please_rest();

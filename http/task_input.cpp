@@ -25,7 +25,9 @@ void read_policies(const api& with, body_reader& in, fault_list& faults,
   spec.target = read_target(with, in, faults);
   spec.retry = read_retry(in, faults, fallback);
   const duration timeout_default = spec.target ? with.delivery_timeout_default : duration{0};
-  spec.timeout = in.length("timeout", milliseconds{1}, timeout_max).value_or(timeout_default);
+  const auto timeout = in.length("timeout", milliseconds{1}, timeout_max);
+  spec.timeout = timeout.value_or(timeout_default);
+  spec.has_default_timeout = !timeout && spec.target;
   spec.priority = static_cast<int>(in.integer("priority", {1, 9}).value_or(priority_default));
   spec.unique_id = in.text("unique_id", {1, name_bytes_max}).value_or("");
   spec.tags = in.texts("tags", {1, tag_bytes_max}, tags_max);

@@ -52,8 +52,12 @@ void read_running(const api& with, body_reader& in, fault_list& faults, task_tem
   if (in.any("retry"))
     work.retry = read_retry(in, faults, native_retry);
   update(in, "timeout", work.timeout, in.length("timeout", milliseconds{1}, timeout_max), {});
-  if (work.target && work.timeout == duration{0})
+  if (in.any("timeout"))
+    work.has_default_timeout = false;
+  if (work.target && work.timeout == duration{0}) {
     work.timeout = with.delivery_timeout_default;
+    work.has_default_timeout = true;
+  }
   update(in, "expires_after", work.expires_after,
          in.length("expires_after", milliseconds{1}, duration_max));
   work.limit = read_key_limit(in, faults, std::move(work.limit));

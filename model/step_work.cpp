@@ -291,7 +291,9 @@ std::string output_of_child(const task& child, std::string_view printed) {
   if (spec.target && topic_of(spec).empty() && !child.attempts.empty()) {
     const auto& last = child.attempts.back();
     out.begin_object().field("status", last.http_status).key("body");
-    if (json::read(last.answer))
+    if (!child.result.empty())  // the target called back
+      out.raw(child.result);
+    else if (json::read(last.answer))
       out.raw(last.answer);
     else
       out.string(last.answer);

@@ -28,6 +28,7 @@
 //   0xFF 'a' agent               an agent
 //   0xFF 'b' job                 something done to many tasks
 //   0xFF 'g' group               a group of addresses
+//   0xFF 'k' secret              a secret that signs deliveries, sealed
 // index:
 //   shard 'd' moment:i64 id      due: when the task or schedule must be woken
 //   shard 'q' queue 0 rank:i64 id  ready: it waits in that queue; the value is its limit, if any
@@ -88,6 +89,7 @@ std::string agent_row(std::string_view id);
 std::string bulk_row(const task_id& job);
 std::string queue_row(std::string_view queue);
 std::string group_row(std::string_view name);
+std::string secret_row(const task_id& id);
 
 /// What a scan of one shard begins with.
 std::string task_prefix(unsigned shard);
@@ -118,6 +120,7 @@ std::string dedupe_prefix(unsigned shard);
 std::string agent_prefix();
 std::string bulk_prefix();
 std::string queue_prefix(unsigned shard);
+std::string secret_prefix();
 
 std::string epoch();
 std::string zone_version();

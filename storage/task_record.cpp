@@ -49,6 +49,9 @@ enum : std::uint32_t {
   target_body,
   batch,
   batch_number,
+  target_secret,
+  target_signature,
+  has_default_timeout,
 };
 }
 namespace news_field {
@@ -61,19 +64,34 @@ void write_target(record_writer& out, const http_target& target) {
     out.number(spec_field::target_body, static_cast<int>(target.body));
   for (const auto& header : target.headers)
     out.bytes(spec_field::target_header, encode_pair(header));
+  out.text(spec_field::target_secret, target.secret);
+  if (target.signature != signature_form::standard)
+    out.number(spec_field::target_signature, static_cast<int>(target.signature));
 }
 
 void read_target_field(record_reader& in, std::optional<http_target>& target) {
   if (!target)
     target.emplace();
-  if (in.field() == spec_field::target_url)
-    target->url = in.text();
-  else if (in.field() == spec_field::target_method)
-    target->method = in.text();
-  else if (in.field() == spec_field::target_body)
-    target->body = in.word<body_form>(body_form::none);
-  else
-    target->headers.push_back(decode_pair(in.bytes()));
+  switch (in.field()) {
+    case spec_field::target_url:
+      target->url = in.text();
+      break;
+    case spec_field::target_method:
+      target->method = in.text();
+      break;
+    case spec_field::target_header:
+      target->headers.push_back(decode_pair(in.bytes()));
+      break;
+    case spec_field::target_secret:
+      target->secret = in.text();
+      break;
+    case spec_field::target_body:
+      target->body = in.word<body_form>(body_form::none);
+      break;
+    case spec_field::target_signature:
+      target->signature = in.word<signature_form>(signature_form::timestamped);
+      break;
+  }
 }
 
 void read_policy_field(record_reader& in, retry_policy& policy) {
@@ -157,6 +175,9 @@ void read_added_field(record_reader& in, task_spec& spec) {
     case spec_field::runs_pipeline:
       spec.runs_pipeline = in.number() != 0;
       break;
+    case spec_field::has_default_timeout:
+      spec.has_default_timeout = in.number() != 0;
+      break;
     case spec_field::limit_key:
     case spec_field::limit_concurrency:
     case spec_field::limit_rate:
@@ -228,6 +249,8 @@ void read_spec_field(record_reader& in, task_spec& spec) {
     case spec_field::target_method:
     case spec_field::target_header:
     case spec_field::target_body:
+    case spec_field::target_secret:
+    case spec_field::target_signature:
       read_target_field(in, spec.target);
       break;
     default:
@@ -274,6 +297,8 @@ record_writer encode_fields(const task_spec& spec) {
     out.bytes(spec_field::parent, encode_parent(*spec.parent));
   if (!spec.notices.urls.empty())
     out.bytes(spec_field::notices, encode_notices(spec.notices));
+  if (spec.has_default_timeout)
+    out.number(spec_field::has_default_timeout, 1);
   write_limit(out, spec.limit);
   write_origin(out, spec);
   return out;

@@ -108,6 +108,9 @@ class Documents(unittest.TestCase):
     def test_the_examples_of_the_api_get_the_statuses_they_name(self):
         self.check("docs/api.md", 30)
 
+    def test_the_examples_of_the_page_on_webhooks_get_the_statuses_they_name(self):
+        self.check("docs/webhooks.md", 6)
+
     def test_the_examples_of_the_page_on_time_get_the_statuses_they_name(self):
         self.check("docs/time.md", 2)
 

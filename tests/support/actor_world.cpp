@@ -63,6 +63,7 @@ struct actor_world::life {
     home.commands = &commands;
     home.runs = &runs;
     home.printed = [](const task_id&, std::size_t) { return "printed"; };
+    home.webhooks = &webhooks;
     home.drop_logs = [](const std::vector<task_id>&) {};
     home.zones = &zones;
     home.ids = world.ids_.get();
@@ -103,6 +104,7 @@ struct actor_world::life {
   recorded_calls calls;
   recorded_commands commands;
   run_feed runs{0};
+  webhook_keys webhooks{"a key"};
   test_config config;
   caf::actor_system system;
 };
@@ -315,6 +317,7 @@ void actor_world::answer_call(std::size_t which, int status, std::string error,
   outcome.retry_after = std::move(retry_after);
   outcome.host_failed = status == 0;
   outcome.body = std::move(body);
+  outcome.is_async = status == 202;
   life_->calls.end(call.ticket, outcome);
 }
 

@@ -113,7 +113,7 @@ public:
 
   [[nodiscard]] instant now() const;
   [[nodiscard]] std::vector<made_call>& calls() { return calls_; }
-  /// Status 0: the host failed.
+  /// Status 0: the host failed. 202: the target will call back.
   void answer_call(std::size_t which, int status, std::string error = {},
                    std::string retry_after = {}, std::string body = {});
   [[nodiscard]] std::vector<started_command>& commands() { return commands_; }
