@@ -9,19 +9,8 @@
 namespace carillon::lifecycle {
 namespace {
 
-/// Steps and items that one decision starts: a long pipeline that never waits must not keep an
-/// actor's thread, and each decision is one durable step.
-constexpr int steps_at_once = 32;
-
-constexpr std::string_view too_much = "the steps were given and gave more than a task may keep";
-
 bool has_ended_well(const component& part) {
   return part.status == component_status::completed || part.status == component_status::skipped;
-}
-
-std::shared_ptr<const part_data> data_of(const task& subject, const part_id& part) {
-  const auto found = subject.parts.find(part);
-  return found == subject.parts.end() ? nullptr : found->second;
 }
 
 std::size_t bytes_of(const task_parts& parts) {
@@ -74,6 +63,12 @@ std::uint32_t step_runner::at() const {
                                     - parts.begin());
 }
 
+std::shared_ptr<const part_data> step_runner::data_of(const part_id& part) const {
+  const auto& parts = made_.next.parts;
+  const auto found = parts.find(part);
+  return found == parts.end() ? nullptr : found->second;
+}
+
 component& step_runner::part() {
   return made_.next.components[at()];
 }
@@ -92,7 +87,7 @@ bool step_runner::keep(const part_id& part, std::string input, std::string outpu
   auto& parts = made_.next.parts;
   if (!bytes_)
     bytes_ = bytes_of(parts);
-  const auto before = data_of(made_.next, part);
+  const auto before = data_of(part);
   const auto others = *bytes_ - (before ? before->input.size() + before->output.size() : 0);
   const auto bytes = others + input.size() + output.size();
   if (bytes > parts_bytes_max)
@@ -129,7 +124,7 @@ step_runner::progress step_runner::start() {
     tell("started", step().uses);
   }
   // The list that a fan-out began with is the one it goes on with.
-  if (step().uses == "task.map" && data_of(made_.next, {at()}))
+  if (step().uses == "task.map" && data_of({at()}))
     return launch_items();
   if (!step().condition.empty()) {
     const auto holds = condition_holds();
@@ -196,7 +191,7 @@ expected<std::string> step_runner::arguments() {
 
 step_runner::progress step_runner::start_work(std::string arguments) {
   if (!keep({at()}, arguments, ""))
-    return fail(std::string{too_much}, false, false);
+    return fail(too_much, false, false);
   const auto root = json::read(arguments);
   if (!root)
     return fail("its arguments are no JSON: " + root.error().detail, false, false);
@@ -229,17 +224,18 @@ step_runner::progress step_runner::begin(const step_work& work) {
 }
 
 step_runner::progress step_runner::finish_step(std::string output, component_status how) {
-  const auto known = data_of(made_.next, {at()});
+  const auto known = data_of({at()});
   const bool fits = how == component_status::skipped
                     || keep({at()}, known ? known->input : "{}", std::move(output));
   if (!fits)
-    return fail(std::string{too_much}, false, false);
+    return fail(too_much, false, false);
   tell(std::string{to_string(how)}, "");
   auto& subject = part();
   subject.finished_at = now_;
   waits() = {};
   subject.status = how;  // from here on, at() is the next one
   names_.reset();
+  made_.next.items.reset();
   return progress::goes_on;
 }
 
@@ -262,102 +258,6 @@ step_runner::progress step_runner::fail(std::string error, bool is_retryable, bo
   return progress::ended;
 }
 
-// -- a step that fans out -------------------------------------------------------
-
-/// Starts items as far as the step's width allows; ends the step when all have ended well.
-step_runner::progress step_runner::launch_items() {
-  const auto known = data_of(made_.next, {at()});
-  const auto root = json::read(known->input);
-  const auto rules = root ? read_map(*root) : expected<map_rules>{root.error()};
-  if (!rules)
-    return fail(rules.error().detail, false, false);
-  const auto count = static_cast<std::uint32_t>(rules->items.size());
-  int started = 0;
-  const auto begun = items_begun(count);
-  for (std::uint32_t item = 1; item <= count; ++item) {
-    if (begun[item])
-      continue;
-    if (waits().children.size() >= rules->width)
-      return progress::waits;
-    if (++started > steps_at_once) {
-      made_.effects.emplace_back(effect::go_on{std::get<processing>(made_.next.state).token});
-      return progress::waits;
-    }
-    if (auto error = launch_item(*rules, item)) {
-      waits().failure = "item " + std::to_string(item - 1) + ": " + *error;
-      break;
-    }
-  }
-  if (!waits().failure.empty())
-    return end_items();
-  if (!waits().children.empty())
-    return progress::waits;
-  json::writer out;
-  out.begin_array();
-  for (std::uint32_t item = 1; item <= count; ++item)
-    out.raw(data_of(made_.next, {at(), item})->output);
-  out.end_array();
-  return finish_step(out.take());
-}
-
-/// By their numbers, those that are open or have ended well.
-std::vector<bool> step_runner::items_begun(std::size_t count) const {
-  std::vector<bool> begun(count + 1, false);
-  const auto note = [&](const part_id& part) {
-    if (part.item <= count)
-      begun[part.item] = true;
-  };
-  const auto& parts = made_.next.parts;
-  const auto step = at();
-  for (auto each = parts.lower_bound({step, 1}); each != parts.end() && each->first.step == step;
-       ++each)
-    if (!each->second->output.empty())
-      note(each->first);
-  for (const auto& child : std::get<processing>(made_.next.state).waits.children)
-    note(child.part);
-  return begun;
-}
-
-/// An item has failed: the others are stopped, and the step fails with the last of them.
-step_runner::progress step_runner::end_items() {
-  if (waits().children.empty())
-    return fail(std::exchange(waits().failure, {}), true);
-  stop_children(made_);
-  return progress::waits;
-}
-
-/// Empty, or why the item has failed at once.
-std::optional<std::string> step_runner::launch_item(const map_rules& rules, std::uint32_t number) {
-  const map_item item{rules.as, rules.items[number - 1].raw, number - 1};
-  auto with = std::string{rules.with.raw.empty() ? "{}" : rules.with.raw};
-  if (has_templates(with)) {
-    const auto known = names();
-    const auto mine = known ? with_item(*known, item) : known;
-    auto filled = mine ? fill_templates(rules.with, *mine) : expected<std::string>{mine.error()};
-    if (!filled)
-      return filled.error().detail;
-    with = *std::move(filled);
-  }
-  const auto root = json::read(with);
-  if (!root)
-    return root.error().detail;
-  auto work =
-      work_of({rules.uses, *root, step().timeout, step().retries_max, *made_.next.spec, now_});
-  if (auto* child = std::get_if<work_of_child>(&work)) {
-    make_child(made_, std::move(child->spec), {at(), number},
-               step().id + "[" + std::to_string(number - 1) + "]", now_);
-    return std::nullopt;
-  }
-  if (const auto* failed = std::get_if<work_failed>(&work))
-    return failed->error;
-  if (auto* done = std::get_if<work_done>(&work)) {
-    if (!keep({at(), number}, "", std::move(done->output)))
-      return std::string{too_much};
-    return std::nullopt;
-  }
-  return rules.uses + " cannot be used for items";
-}
-
 // -- news -----------------------------------------------------------------------
 
 void step_runner::child_ended(const part_id& part, const event::child_ended& news) {
@@ -370,7 +270,7 @@ void step_runner::child_ended(const part_id& part, const event::child_ended& new
   auto& failure = waits().failure;
   const bool has_failed = !failure.empty();
   if (is_done && !keep(part, "", news.output) && !has_failed)
-    failure = std::string{too_much};
+    failure = too_much;
   if (!is_done && !has_failed)
     failure = "item " + std::to_string(part.item - 1) + ": " + news.error;
   if (failure.empty()) {

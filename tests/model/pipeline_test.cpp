@@ -80,10 +80,11 @@ TEST_CASE("without params and event there is an empty object and null", "[pipeli
 TEST_CASE("an item and its index stand beside the other names", "[pipeline]") {
   const auto subject = ended_steps();
   const auto names = pipeline_names(subject, *read_pipeline(*subject.spec), noon);
-  const auto mine = with_item(*names, {"item", R"({"big":12345678901234567890})", 7});
+  const auto mine = with_item(*names, {"item", R"({"big":12345678901234567890})", 7}, noon + 1h);
   REQUIRE(mine);
   CHECK(mine->find("item")->to_json() == R"({"big":12345678901234567890})");
   CHECK(mine->find("index")->to_json() == "7");
+  CHECK(mine->find("now")->as_string() == "2030-08-01T13:00:00Z");
   CHECK(mine->find("steps")->to_json() == names->find("steps")->to_json());
 }
 

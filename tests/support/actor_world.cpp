@@ -313,6 +313,10 @@ std::vector<std::string> actor_world::keys_in_use() const {
   return life_->home.gates->keys();
 }
 
+std::size_t actor_world::actors_running() const {
+  return life_->system.registry().running();
+}
+
 std::int64_t actor_world::counted(task_status status) const {
   storage::task_filter filter;
   filter.statuses = {status};

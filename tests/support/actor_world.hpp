@@ -120,6 +120,7 @@ public:
   [[nodiscard]] std::vector<open_task> open_tasks(const schedule_id& id) const;
   [[nodiscard]] std::int64_t counted(task_status status) const;
   [[nodiscard]] std::vector<std::string> keys_in_use() const;
+  [[nodiscard]] std::size_t actors_running() const;
   [[nodiscard]] std::mt19937_64& random() { return random_; }
 
 private:
