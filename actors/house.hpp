@@ -86,6 +86,7 @@ struct house {
   settable_clock* manual_time = nullptr;  ///< The same clock, when it is the manual one.
   storage::commit_queue* writer = nullptr;
   storage::lookup_queue* lookups = nullptr;
+  storage::lookup_queue* queries = nullptr;       ///< For what looks through all shards.
   storage::lookup_queue* housekeeping = nullptr;  ///< For jobs that may take their time.
   call_port* calls = nullptr;
   command_port* commands = nullptr;

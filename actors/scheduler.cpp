@@ -50,6 +50,24 @@ http_client_settings to_client_settings(const scheduler_settings& from) {
   return to;
 }
 
+/// Its lines without the end of the last one, as $(...) of a shell has it.
+std::string end_of_output(const storage::run_logs& logs, const task_id& run,
+                          std::size_t bytes_max) {
+  constexpr std::size_t lines_max = 4'096;
+  const auto page = logs.read(run, -static_cast<std::int64_t>(lines_max), lines_max);
+  std::string text;
+  if (!page)
+    return text;
+  for (const auto& line : page->lines) {
+    if (line.stream != storage::log_stream::out)
+      continue;
+    if (!text.empty() && !line.continued)
+      text += '\n';
+    text += line.text;
+  }
+  return text.size() <= bytes_max ? text : text.substr(text.size() - bytes_max);
+}
+
 }  // namespace
 
 scheduler::parts::parts(const scheduler_settings& wanted, std::unique_ptr<storage::engine> opened,
@@ -81,6 +99,7 @@ scheduler::parts::parts(const scheduler_settings& wanted, std::unique_ptr<storag
   home.writer = &writer;
   home.lookups = &lookups;
   home.housekeeping = &housekeeping;
+  home.queries = &queries;
   home.rest_after = [this](duration worked) { return rest_after(worked); };
   home.calls = &calls;
   home.webhooks = &webhooks;
@@ -132,24 +151,6 @@ void scheduler::parts::open_commands() {
         logs.remove(run);
     });
   };
-}
-
-/// Its lines without the end of the last one, as $(...) of a shell has it.
-std::string end_of_output(const storage::run_logs& logs, const task_id& run,
-                          std::size_t bytes_max) {
-  constexpr std::size_t lines_max = 4'096;
-  const auto page = logs.read(run, -static_cast<std::int64_t>(lines_max), lines_max);
-  std::string text;
-  if (!page)
-    return text;
-  for (const auto& line : page->lines) {
-    if (line.stream != storage::log_stream::out)
-      continue;
-    if (!text.empty() && !line.continued)
-      text += '\n';
-    text += line.text;
-  }
-  return text.size() <= bytes_max ? text : text.substr(text.size() - bytes_max);
 }
 
 /// A crash may come between the removal of a task and that of what it printed.

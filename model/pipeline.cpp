@@ -110,11 +110,12 @@ expected<jmespath_value> pipeline_names(const task& subject, const pipeline_plan
   return jmespath_value::read(out.text());
 }
 
-expected<jmespath_value> with_item(const jmespath_value& names, const map_item& item) {
+expected<jmespath_value> with_item(const jmespath_value& names, const map_item& item, instant now) {
   auto value = jmespath_value::read(item.value);
   if (!value)
     return value.error();
   auto members = names.members();
+  members.push_back({"now", jmespath_value::string(format_instant(now))});
   members.push_back({item.name, *std::move(value)});
   members.push_back({"index", jmespath_value::number(item.index)});
   return jmespath_value::object(std::move(members));

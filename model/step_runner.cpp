@@ -44,11 +44,6 @@ std::size_t bytes_of(const task_parts& parts) {
 
 }  // namespace
 
-std::shared_ptr<const part_data> data_of(const task& subject, const part_id& part) {
-  const auto found = subject.parts.find(part);
-  return found == subject.parts.end() ? nullptr : found->second;
-}
-
 std::shared_ptr<const pipeline_plan> plan_of(task& subject) {
   if (!subject.plan)
     if (auto read = read_pipeline(*subject.spec))
@@ -90,6 +85,12 @@ std::uint32_t step_runner::at() const {
                                     - parts.begin());
 }
 
+std::shared_ptr<const part_data> step_runner::data_of(const part_id& part) const {
+  const auto& parts = made_.next.parts;
+  const auto found = parts.find(part);
+  return found == parts.end() ? nullptr : found->second;
+}
+
 component& step_runner::part() {
   return made_.next.components[at()];
 }
@@ -108,7 +109,7 @@ bool step_runner::keep(const part_id& part, std::string input, std::string outpu
   auto& parts = made_.next.parts;
   if (!bytes_)
     bytes_ = bytes_of(parts);
-  const auto before = data_of(made_.next, part);
+  const auto before = data_of(part);
   const auto others = *bytes_ - (before ? before->input.size() + before->output.size() : 0);
   const auto bytes = others + input.size() + output.size();
   if (bytes > parts_bytes_max || depth_of(output) > output_depth_max)
@@ -145,7 +146,7 @@ step_runner::progress step_runner::start() {
     tell("started", step().uses);
   }
   // The list that a fan-out began with is the one it goes on with.
-  if (step().uses == "task.map" && data_of(made_.next, {at()}))
+  if (step().uses == "task.map" && data_of({at()}))
     return launch_items();
   if (!step().condition.empty()) {
     const auto holds = condition_holds();
@@ -212,7 +213,7 @@ expected<std::string> step_runner::arguments() {
 
 step_runner::progress step_runner::start_work(std::string arguments) {
   if (!keep({at()}, arguments, ""))
-    return fail(std::string{too_much}, false, false);
+    return fail(too_much, false, false);
   const auto root = json::read(arguments);
   if (!root)
     return fail("its arguments are no JSON: " + root.error().detail, false, false);
@@ -245,17 +246,18 @@ step_runner::progress step_runner::begin(const step_work& work) {
 }
 
 step_runner::progress step_runner::finish_step(std::string output, component_status how) {
-  const auto known = data_of(made_.next, {at()});
+  const auto known = data_of({at()});
   const bool fits = how == component_status::skipped
                     || keep({at()}, known ? known->input : "{}", std::move(output));
   if (!fits)
-    return fail(std::string{too_much}, false, false);
+    return fail(too_much, false, false);
   tell(std::string{to_string(how)}, "");
   auto& subject = part();
   subject.finished_at = now_;
   waits() = {.heard = waits().heard};
   subject.status = how;  // from here on, at() is the next one
   names_.reset();
+  made_.next.items.reset();
   return progress::goes_on;
 }
 
@@ -289,7 +291,7 @@ void step_runner::child_ended(const part_id& part, const event::child_ended& new
   auto& failure = waits().failure;
   const bool has_failed = !failure.empty();
   if (is_done && !keep(part, "", news.output) && !has_failed)
-    failure = std::string{too_much};
+    failure = too_much;
   if (!is_done && !has_failed)
     failure = "item " + std::to_string(part.item - 1) + ": " + news.error;
   if (failure.empty()) {

@@ -9,16 +9,6 @@
 
 namespace carillon::lifecycle {
 
-/// Steps and items that one decision starts: a long pipeline that never waits must not keep an
-/// actor's thread, and each decision is one durable step.
-inline constexpr int steps_at_once = 32;
-
-inline constexpr std::string_view too_much =
-    "the steps were given and gave more, or deeper, than a task may keep";
-
-/// Null: the part was given nothing yet.
-std::shared_ptr<const part_data> data_of(const task& subject, const part_id& part);
-
 /// Moves the newest attempt of a pipeline on, inside a decision that is being made.
 ///
 /// Invariants:
@@ -37,19 +27,27 @@ public:
   void heard(const event::published& news);
 
 private:
+  /// Steps and items that one decision starts: a long pipeline that never waits must not keep an
+  /// actor's thread, and each decision is one durable step.
+  static constexpr int steps_at_once = 32;
+  static constexpr const char* too_much =
+      "the steps were given and gave more, or deeper, than a task may keep";
+
   enum class progress { goes_on, waits, ended };
 
   step_wait& waits();
   [[nodiscard]] std::uint32_t at() const;  ///< The step under way, or how many there are.
   component& part();
   [[nodiscard]] const pipeline_step& step() const;
+  [[nodiscard]] std::shared_ptr<const part_data> data_of(const part_id& part) const;
 
   progress start();
   progress begin(const step_work& work);
   progress start_work(std::string arguments);
   progress launch_items();
   [[nodiscard]] std::vector<bool> items_begun(std::size_t count) const;
-  std::optional<std::string> launch_item(const map_rules& rules, std::uint32_t number);
+  expected<std::shared_ptr<const item_source>> items();
+  std::optional<std::string> launch_item(const item_source& source, std::uint32_t number);
   progress end_items();
   progress finish_step(std::string output, component_status how = component_status::completed);
   progress fail(std::string error, bool is_retryable, bool may_task_retry = true);

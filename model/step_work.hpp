@@ -1,11 +1,13 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
+#include "model/jmespath_value.hpp"
 #include "model/json.hpp"
 #include "model/task.hpp"
 
@@ -74,6 +76,12 @@ struct map_rules {
   json::value with;  ///< Templates are not filled in yet.
   std::string as = "item";
   std::size_t width = 10;
+};
+/// The arguments of a task.map that is under way.
+struct item_source {
+  std::shared_ptr<const part_data> data;  ///< Whose input the rules point into.
+  map_rules rules;
+  std::shared_ptr<const jmespath_value> names;  ///< For templates; null when there are none.
 };
 inline constexpr std::size_t map_items_max = 10'000;
 inline constexpr std::int64_t map_width_max = 100;

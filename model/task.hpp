@@ -199,6 +199,7 @@ enum class admission {
 };
 
 struct pipeline_plan;
+struct item_source;
 
 struct task {
   task_id id;
@@ -216,6 +217,8 @@ struct task {
   std::uint32_t children_made = 0;
   /// The steps of its payload, once somebody has read them. Follows from the spec.
   std::shared_ptr<const pipeline_plan> plan = {};
+  /// The same of the step that fans out. Follows from the parts.
+  std::shared_ptr<const item_source> items = {};
 };
 
 using task_ptr = std::shared_ptr<const task>;

@@ -18,7 +18,7 @@ step_work work(std::string_view uses, std::string_view with, duration timeout = 
     return spec;
   }();
   const auto root = json::read(with);
-  REQUIRE(root);
+  REQUIRE(root.has_value());
   return work_of({uses, *root, timeout, retries, owner, noon});
 }
 
@@ -30,7 +30,7 @@ task_spec child(std::string_view uses, std::string_view with, duration timeout =
   return std::get<work_of_child>(made).spec;
 }
 
-std::string fault(std::string_view uses, std::string_view with) {
+std::string fault_of(std::string_view uses, std::string_view with) {
   const auto made = work(uses, with);
   const auto* failed = std::get_if<work_failed>(&made);
   return failed == nullptr ? "no fault" : failed->error;
@@ -57,7 +57,7 @@ TEST_CASE("every word of uses names a kind or none", "[steps]") {
   CHECK_FALSE(parse_step_kind("queue"));
   CHECK_FALSE(parse_step_kind(""));
   CHECK_FALSE(parse_step_kind("HTTP.request"));
-  CHECK(fault("nobody.does", "{}") == "this server cannot run nobody.does");
+  CHECK(fault_of("nobody.does", "{}") == "this server cannot run nobody.does");
   CHECK(can_be_item(step_kind::queue));
   CHECK_FALSE(can_be_item(step_kind::wait_for_event));
 }
@@ -115,7 +115,7 @@ TEST_CASE("a call that cannot be made says why", "[steps]") {
       {R"({"url":"http://h","timeout_seconds":1e300})", "with.timeout_seconds"},
       {R"({"url":"http://h","colour":1})", "with.colour is not known to http.request"},
   }));
-  CHECK_THAT(fault("http.request", with), Catch::StartsWith(why));
+  CHECK_THAT(fault_of("http.request", with), Catch::StartsWith(why));
 }
 
 // -- the others -----------------------------------------------------------------
@@ -130,7 +130,7 @@ TEST_CASE("a worker's step is a pull task that somebody must take in time", "[st
 TEST_CASE("no name leads to a queue of the server's own", "[steps]") {
   const auto name = GENERATE(std::string{command_queue}, std::string{inner_queue},
                              std::string{"a\nb"}, std::string(256, 'x'), std::string{"\x7F"});
-  CHECK_THAT(fault("queue." + name, "{}"), Catch::StartsWith("the name of the queue"));
+  CHECK_THAT(fault_of("queue." + name, "{}"), Catch::StartsWith("the name of the queue"));
 }
 
 TEST_CASE("a command is a program with its arguments, or a line for the shell", "[steps]") {
@@ -155,7 +155,7 @@ TEST_CASE("a command that cannot be started says why", "[steps]") {
       {R"({"run":"x","env":["A=1"]})", "with.env must be an object"},
       {R"({"run":"x","user":"root"})", "with.user is not known to command.run"},
   }));
-  CHECK_THAT(fault("command.run", with), Catch::StartsWith(why));
+  CHECK_THAT(fault_of("command.run", with), Catch::StartsWith(why));
 }
 
 TEST_CASE("a publication is a task with the topic as its target", "[steps]") {
@@ -167,9 +167,9 @@ TEST_CASE("a publication is a task with the topic as its target", "[steps]") {
 
 TEST_CASE("topics are short and printable", "[steps]") {
   const auto* uses = GENERATE("event.publish", "wait.for_event");
-  CHECK_THAT(fault(uses, R"({})"), Catch::StartsWith("with.topic"));
-  CHECK_THAT(fault(uses, R"({"topic":"a\u0000b"})"), Catch::StartsWith("with.topic"));
-  CHECK_THAT(fault(uses, R"({"topic":")" + std::string(201, 'x') + "\"}"),
+  CHECK_THAT(fault_of(uses, R"({})"), Catch::StartsWith("with.topic"));
+  CHECK_THAT(fault_of(uses, R"({"topic":"a\u0000b"})"), Catch::StartsWith("with.topic"));
+  CHECK_THAT(fault_of(uses, R"({"topic":")" + std::string(201, 'x') + "\"}"),
              Catch::StartsWith("with.topic"));
 }
 
@@ -187,7 +187,7 @@ TEST_CASE("a pause ends at a time or after a while", "[steps]") {
       {R"({"seconds":"1"})", "with.seconds"},
       {R"({"seconds":1,"for":2})", "with.for is not known to wait.until"},
   }));
-  CHECK_THAT(fault("wait.until", with), Catch::StartsWith(why));
+  CHECK_THAT(fault_of("wait.until", with), Catch::StartsWith(why));
 }
 
 TEST_CASE("a wait for an event has a topic and, if wanted, a match and an end", "[steps]") {
@@ -196,21 +196,21 @@ TEST_CASE("a wait for an event has a topic and, if wanted, a match and an end", 
   CHECK((whole.topic == "t" && whole.match == "event.n" && whole.until == noon + 2s));
   CHECK(std::get<work_listen>(work("wait.for_event", R"({"topic":"t"})", 9s)).until == noon + 9s);
   CHECK_FALSE(std::get<work_listen>(work("wait.for_event", R"({"topic":"t"})")).until);
-  CHECK_THAT(fault("wait.for_event", R"({"topic":"t","match":"a ="})"),
+  CHECK_THAT(fault_of("wait.for_event", R"({"topic":"t","match":"a ="})"),
              Catch::StartsWith("with.match cannot be read"));
 }
 
 TEST_CASE("test steps give their arguments, or fail with their message", "[steps]") {
   CHECK(std::get<work_done>(work("test.echo", R"({"a": 1.0})")).output == R"({"a": 1.0})");
-  CHECK(fault("test.fail", R"({"message":"no"})") == "no");
-  CHECK(fault("test.fail", "{}") == "test.fail");
+  CHECK(fault_of("test.fail", R"({"message":"no"})") == "no");
+  CHECK(fault_of("test.fail", "{}") == "test.fail");
 }
 
 TEST_CASE("a fan-out has a list, a kind and a width", "[steps]") {
   const auto read = [](std::string_view with) { return read_map(*json::read(with)); };
   const auto rules =
       read(R"({"items":[1,"b"],"uses":"queue.q","with":{"a":1},"as":"it","width":3})");
-  REQUIRE(rules);
+  REQUIRE(rules.has_value());
   CHECK((rules->items.size() == 2 && rules->items[1].raw == R"("b")"));
   CHECK((rules->uses == "queue.q" && rules->with.raw == R"({"a":1})"));
   CHECK((rules->as == "it" && rules->width == 3));

@@ -140,7 +140,8 @@ TEST_CASE("a timeout stops the children, and the attempt is tried again", "[pipe
   spec.timeout = 10s;
   spec.retry.retries_max = 1;
   pipeline_life life{spec};
-  life.wait(2s).complete({0});
+  life.wait(2s);
+  life.complete({0});
   CHECK(facts_of(life.subject()).next_moment == noon + 10s);
   life.tick_when_due();
   CHECK(life.status() == task_status::processing);
@@ -177,7 +178,7 @@ TEST_CASE("nobody but the server reports a step", "[pipeline]") {
   pipeline_life life{a_step("a", "queue.q")};
   CHECK(life.refuses(event::report{{noon, "completed", "a", ""}}));
   CHECK_FALSE(life.refuses(event::report{{noon, "log", "a", "hello"}}));
-  const life queued{a_pipeline_spec(a_step("a", "queue.q"))};
+  const test::life queued{a_pipeline_spec(a_step("a", "queue.q"))};
   CHECK(queued.refuses(event::report{{noon, "started", "a", ""}}));
 }
 

@@ -14,7 +14,7 @@ constexpr std::string_view names = R"({
 
 std::string filled(std::string_view text) {
   const auto source = json::read(text);
-  REQUIRE(source);
+  REQUIRE(source.has_value());
   const auto made = fill_templates(*source, jmespath_value::read(names).value());
   return made ? *made : "problem: " + made.error().detail;
 }

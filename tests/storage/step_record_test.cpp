@@ -124,10 +124,10 @@ TEST_CASE("the fields of tasks that run in steps come back", "[step_record]") {
   subject.children_made = 70'000;
   subject.components = {{"a", component_status::skipped, noon, noon, {}, "no"}};
   const auto back = decode_task(subject.id, encode_task(subject), {});
-  REQUIRE(back);
+  REQUIRE(back.has_value());
   CHECK(same(*back, subject));
   const auto later = decode_task(subject.id, encode_task(a_task(spec)), encode_state(subject));
-  REQUIRE(later);
+  REQUIRE(later.has_value());
   CHECK(same(*later, subject));
 }
 
@@ -179,7 +179,7 @@ TEST_CASE("what the parts were given and gave is loaded with the task, not with 
   CHECK(lives.load(subject.subject().id).parts.at({0})->output == R"({"n":1})");
   CHECK(lives.store().load_record(subject.subject().id)->value().parts.empty());
   const auto listed = lives.store().list({}, {10, 0, {}});
-  REQUIRE(listed);
+  REQUIRE(listed.has_value());
   CHECK(listed->items.size() == 2);
   for (const auto& one : listed->items)
     CHECK(one.parts.empty());

@@ -58,6 +58,7 @@ struct actor_world::life {
     home.manual_time = world.settings_.manual_clock ? &time : nullptr;
     home.writer = &writer;
     home.lookups = &lookups;
+    home.queries = &lookups;
     home.housekeeping = &lookups;
     home.calls = &calls;
     home.commands = &commands;
@@ -376,6 +377,10 @@ std::optional<storage::bulk_row> actor_world::stored_bulk(const task_id& job) co
 
 queue_facts actor_world::stored_queue(const std::string& queue) const {
   return *storage::look_at_queue(life_->engine, queue);
+}
+
+std::size_t actor_world::actors_running() const {
+  return life_->system.registry().running();
 }
 
 std::int64_t actor_world::counted(task_status status) const {

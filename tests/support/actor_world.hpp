@@ -147,6 +147,7 @@ public:
   [[nodiscard]] std::vector<std::string> keys_in_use() const;
   [[nodiscard]] std::optional<storage::bulk_row> stored_bulk(const task_id& job) const;
   [[nodiscard]] queue_facts stored_queue(const std::string& queue) const;
+  [[nodiscard]] std::size_t actors_running() const;
   [[nodiscard]] std::mt19937_64& random() { return random_; }
 
 private:

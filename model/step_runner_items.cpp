@@ -1,33 +1,55 @@
-#include <algorithm>
 #include <utility>
 
 #include "model/step_runner.hpp"
 #include "model/template_text.hpp"
 
-// Steps that fan out over a list: the part of the step_runner that is about items.
-
 namespace carillon::lifecycle {
+
+// -- a step that fans out -------------------------------------------------------
+
+/// What the items are made from. Read once and kept: a list is long, and each item's end asks
+/// again.
+expected<std::shared_ptr<const item_source>> step_runner::items() {
+  auto data = data_of({at()});
+  auto& known = made_.next.items;
+  if (known && known->data == data)
+    return known;
+  const auto root = json::read(data->input);
+  if (!root)
+    return root.error();
+  auto rules = read_map(*root);
+  if (!rules)
+    return rules.error();
+  item_source source{std::move(data), *std::move(rules), nullptr};
+  if (has_templates(source.rules.with.raw)) {
+    auto all = names();
+    if (!all)
+      return all.error();
+    source.names = std::make_shared<const jmespath_value>(*std::move(all));
+  }
+  known = std::make_shared<const item_source>(std::move(source));
+  return known;
+}
 
 /// Starts items as far as the step's width allows; ends the step when all have ended well.
 step_runner::progress step_runner::launch_items() {
-  const auto known = data_of(made_.next, {at()});
-  const auto root = json::read(known->input);
-  const auto rules = root ? read_map(*root) : expected<map_rules>{root.error()};
-  if (!rules)
-    return fail(rules.error().detail, false, false);
-  const auto count = static_cast<std::uint32_t>(rules->items.size());
+  const auto source = items();
+  if (!source)
+    return fail(source.error().detail, false, false);
+  const auto& rules = (*source)->rules;
+  const auto count = static_cast<std::uint32_t>(rules.items.size());
   int started = 0;
   const auto begun = items_begun(count);
   for (std::uint32_t item = 1; item <= count; ++item) {
     if (begun[item])
       continue;
-    if (waits().children.size() >= rules->width)
+    if (waits().children.size() >= rules.width)
       return progress::waits;
     if (++started > steps_at_once) {
       made_.effects.emplace_back(effect::go_on{std::get<processing>(made_.next.state).token});
       return progress::waits;
     }
-    if (auto error = launch_item(*rules, item)) {
+    if (auto error = launch_item(**source, item)) {
       waits().failure = "item " + std::to_string(item - 1) + ": " + *error;
       break;
     }
@@ -39,7 +61,7 @@ step_runner::progress step_runner::launch_items() {
   json::writer out;
   out.begin_array();
   for (std::uint32_t item = 1; item <= count; ++item)
-    out.raw(data_of(made_.next, {at(), item})->output);
+    out.raw(data_of({at(), item})->output);
   out.end_array();
   return finish_step(out.take());
 }
@@ -71,12 +93,13 @@ step_runner::progress step_runner::end_items() {
 }
 
 /// Empty, or why the item has failed at once.
-std::optional<std::string> step_runner::launch_item(const map_rules& rules, std::uint32_t number) {
+std::optional<std::string> step_runner::launch_item(const item_source& source,
+                                                    std::uint32_t number) {
+  const auto& rules = source.rules;
   const map_item item{rules.as, rules.items[number - 1].raw, number - 1};
   auto with = std::string{rules.with.raw.empty() ? "{}" : rules.with.raw};
-  if (has_templates(with)) {
-    const auto known = names();
-    const auto mine = known ? with_item(*known, item) : known;
+  if (source.names) {
+    const auto mine = with_item(*source.names, item, now_);
     auto filled = mine ? fill_templates(rules.with, *mine) : expected<std::string>{mine.error()};
     if (!filled)
       return filled.error().detail;
@@ -96,7 +119,7 @@ std::optional<std::string> step_runner::launch_item(const map_rules& rules, std:
     return failed->error;
   if (auto* done = std::get_if<work_done>(&work)) {
     if (!keep({at(), number}, "", std::move(done->output)))
-      return std::string{too_much};
+      return too_much;
     return std::nullopt;
   }
   return rules.uses + " cannot be used for items";
