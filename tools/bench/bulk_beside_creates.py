@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """How single creations fare beside a job that cancels a million tasks.
 
-    tools/bench/bulk_beside_creates.py --binary build/release/carillon [--tasks N] [--connections N]
+    tools/bench/bulk_beside_creates.py --binary build/release/carillon [--tasks N] [--rate N]
 
-Starts a server on a folder of its own, makes the tasks for next week, and creates one task a request
-at a steady rate: for some seconds alone, then while the job runs. Latencies count from the moment at
-which a request was meant to be sent. At the end every task must be what it ought to be.
+Starts a server on a folder of its own, makes the tasks for next week, and starts the job. Then it
+creates one task a request at a steady rate in short windows, in which the job is paused and runs by
+turns: what else the machine does meanwhile is in both. Latencies count from the moment at which a
+request was meant to be sent. At the end every task must be what it ought to be.
 """
 
 import argparse
@@ -55,9 +56,11 @@ class Creators:
 
 def show(name, samples):
     ordered = sorted(latency for _, latency in samples)
-    at = lambda share: ordered[min(len(ordered) - 1, int(share * len(ordered)))]
-    print(f"{name:8} {len(ordered):7} creates   p50 {at(.5):7.2f} ms   p99 {at(.99):7.2f} ms"
-          f"   max {ordered[-1]:7.2f} ms")
+
+    def at(share):
+        return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+    print(f"{name:8} {len(ordered):7} creates   p50 {at(.5):8.2f} ms   p99 {at(.99):8.2f} ms"
+          f"   max {ordered[-1]:8.2f} ms")
 
 
 def main():
@@ -66,36 +69,56 @@ def main():
     options.add_argument("--tasks", type=int, default=1_000_000)
     options.add_argument("--connections", type=int, default=8)
     options.add_argument("--rate", type=int, default=400, help="creates a second, all together")
-    options.add_argument("--seconds", type=float, default=10)
+    options.add_argument("--seconds", type=float, default=5, help="of one window")
+    options.add_argument("--rounds", type=int, default=6)
+    options.add_argument("--whole", action="store_true", help="then wait for the end of the job")
     given = options.parse_args()
     server = Server(pathlib.Path(given.binary).resolve())
     try:
         server.start()
-        lines = (json.dumps({**BODY, "task_type": "bulk"}) + "\n").encode() * STREAM
-        for _ in range(given.tasks // STREAM):
-            server.client.call("POST", "/v1/tasks", lines,
-                               headers={"Content-Type": "application/x-ndjson"})
-        print(f"made {given.tasks // STREAM * STREAM} tasks")
-        creators = Creators(server, given.connections, given.rate)
-        time.sleep(given.seconds)
-        began = time.monotonic()
-        job = server.post("/v1/tasks/bulk",
-                          {"action": "cancel", "filter": {"task_type": "bulk"}}).json
-        while (now := server.get(f"/v1/tasks/bulk/{job['id']}").json)["status"] == "running":
-            time.sleep(0.2)
-        ended = time.monotonic()
-        creators.stop()
-        print(f"job: {now['changed']} of {now['total']} in {ended - began:.1f} s,"
-              f" {now['changed'] / (ended - began):.0f} a second; refused creates: {creators.refused}")
-        show("before", [each for each in creators.samples if each[0] < began])
-        show("during", [each for each in creators.samples if began <= each[0] < ended])
-        canceled = server.get("/v1/tasks?limit=1&status=canceled").json["total"]
-        made = server.get("/v1/tasks?limit=1&task_type=beside&status=scheduled").json["total"]
-        whole = canceled == now["total"] and made == len(creators.samples) - creators.refused
-        print("nothing lost" if whole else f"LOST: {canceled} canceled, {made} made")
-        return 0 if whole else 1
+        return measure(server, given)
     finally:
         server.close()
+
+
+def measure(server, given):
+    lines = (json.dumps({**BODY, "task_type": "bulk"}) + "\n").encode() * STREAM
+    for _ in range(given.tasks // STREAM):
+        server.client.call("POST", "/v1/tasks", lines,
+                           headers={"Content-Type": "application/x-ndjson"})
+    job = server.post("/v1/tasks/bulk", {"action": "cancel", "filter": {"task_type": "bulk"}}).json
+    path = f"/v1/tasks/bulk/{job['id']}"
+    samples = {"pause": [], "resume": []}
+    refused = moved = 0
+    for number in range(given.rounds):
+        # The one that comes first changes, so that a drift of the machine is nobody's.
+        for what in ("pause", "resume") if number % 2 == 0 else ("resume", "pause"):
+            before = server.post(f"{path}/{what}").json["done"]
+            creators = Creators(server, given.connections, given.rate)
+            time.sleep(given.seconds)
+            creators.stop()
+            samples[what] += creators.samples
+            refused += creators.refused
+            now = server.get(path).json
+            moved += now["done"] - before
+    print(f"job: {moved} tasks in {given.rounds} windows of {given.seconds:.0f} s,"
+          f" {moved / given.rounds / given.seconds:.0f} a second; refused creates: {refused}")
+    show("paused", samples["pause"])
+    show("running", samples["resume"])
+    if now["done"] == now["total"]:
+        print("NO RESULT: the job was over too soon; give it more tasks")
+        return 1
+    if given.whole:
+        server.post(f"{path}/resume")
+        while (now := server.get(path).json)["status"] == "running":
+            time.sleep(0.5)
+    else:
+        now = server.post(f"{path}/pause").json
+    canceled = server.get("/v1/tasks?limit=1&status=canceled").json["total"]
+    made = server.get("/v1/tasks?limit=1&task_type=beside&status=scheduled").json["total"]
+    whole = canceled == now["changed"] and made == sum(map(len, samples.values())) - refused
+    print("nothing lost" if whole else f"LOST: {canceled} canceled, {made} made")
+    return 0 if whole else 1
 
 
 if __name__ == "__main__":
