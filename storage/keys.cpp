@@ -226,6 +226,16 @@ std::string waiter_entry(const task_id& id, std::string_view topic) {
   return add(key, id);
 }
 
+std::string child_prefix(const task_id& parent) {
+  auto key = begin(shard_of(parent), 'b');
+  return add(key, parent);
+}
+
+std::string child_entry(const task_id& parent, const task_id& id) {
+  auto key = child_prefix(parent);
+  return add(key, id);
+}
+
 std::string dedupe_prefix(unsigned shard) {
   return begin(shard, 'x');
 }

@@ -37,6 +37,7 @@
 //   shard 'w' schedule           has rules for how long its tasks are kept
 //   shard 'e' topic 0 schedule   schedules that listen to a topic
 //   shard 'v' topic 0 id         tasks that wait for an event
+//   shard 'b' parent id          tasks that do a part of another one
 //   0xFF 'c' counter             how many rows there are of a kind: derived data of the store
 //   0xFF 'm'                     where the manual clock stands, in milliseconds since 1970
 //   0xFF 'e'                     how often the store was opened (the server's epoch)
@@ -88,6 +89,8 @@ std::string type_prefix(unsigned shard, std::string_view type);
 
 std::string waiter_entry(const task_id& id, std::string_view topic);
 std::string waiter_prefix(unsigned shard, std::string_view topic);
+std::string child_entry(const task_id& parent, const task_id& id);
+std::string child_prefix(const task_id& parent);
 std::string holder_prefix(unsigned shard);
 std::string made_prefix(const schedule_id& maker, task_status status);
 std::string planned_prefix(const schedule_id& maker);
