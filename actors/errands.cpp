@@ -5,6 +5,7 @@
 #include "actors/event_hub.hpp"
 #include "model/step_work.hpp"
 #include "storage/group_store.hpp"
+#include "storage/step_record.hpp"
 
 namespace carillon {
 namespace {
@@ -70,6 +71,13 @@ void ask_children(const house& home, const task_id& parent, std::vector<task_id>
             {parent, event::child_ended{
                          id, task_status::canceled, {}, "its task " + to_text(id) + " is gone"}});
     }
+  });
+}
+
+void forget_children(const house& home, const task_id& parent) {
+  home.queries->post([&home, parent](const storage::task_store& store) {
+    for (const auto& child : storage::children_of(store.disk(), parent))
+      tell_surely(home, {child, event::forget{}});
   });
 }
 

@@ -18,6 +18,10 @@ void tell_parent(const house& home, const task_ptr& child, const hold& until_dec
 /// Has those of `children` that have ended, or are gone, tell their parent again.
 void ask_children(const house& home, const task_id& parent, std::vector<task_id> children);
 
+/// The task is gone: so are those that did its parts. What a crash leaves of them is kept as any
+/// task is.
+void forget_children(const house& home, const task_id& parent);
+
 /// Carries out an attempt of a task whose target is "group:NAME" or "event:TOPIC".
 void run_errand(const house& home, const task_ptr& subject, std::uint64_t token);
 

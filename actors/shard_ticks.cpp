@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "actors/errands.hpp"
 #include "actors/shard.hpp"
 
 // The ticks of sleeping tasks, the words of their schedules, and what is asked of many at once.
@@ -79,6 +80,8 @@ void shard_state::on_ticks_saved(const ticks_saved& ticks) {
         told.show(one.before, known, one.removed);
       for (const auto& born : one.born)
         told.born(born);
+      if (one.removed && runs_in_steps(*known->spec))
+        forget_children(*home_, known->id);
       for (const auto& effect : one.effects)
         if (const auto* drop = std::get_if<effect::drop_log>(&effect))
           told.drop_log(*known, drop->attempt);

@@ -112,6 +112,8 @@ void task_actor_state::act(commit& done) {
     perform(effect, told, all);
   for (const auto& one : done.born)
     told.born(one);
+  if (is_removed_ && runs_in_steps(*durable_->spec))
+    forget_children(*home_, durable_->id);
   told.send(all);
   for (auto& [reply, value] : done.replies)
     reply(std::move(value));

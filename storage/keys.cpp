@@ -230,6 +230,16 @@ std::string waiter_entry(const task_id& id, std::string_view topic) {
   return add(key, id);
 }
 
+std::string part_task_prefix(const task_id& parent) {
+  auto key = begin(shard_of(parent), 'a');
+  return add(key, parent);
+}
+
+std::string part_task_entry(const task_id& parent, const task_id& id) {
+  auto key = part_task_prefix(parent);
+  return add(key, id);
+}
+
 std::string dedupe_prefix(unsigned shard) {
   return begin(shard, 'x');
 }

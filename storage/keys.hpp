@@ -47,6 +47,7 @@
 //   shard 'z' ...                events: storage/event_keys.hpp, rows too
 //   shard 'b' batch status:u8 number:u32  children of a batch; the value is the id
 //   shard 'f' batch              has not ended, or its end is yet to be told
+//   shard 'a' parent id          tasks that do a part of another one
 //   0xFF 'c' counter             how many rows there are of a kind: derived data of the store
 //   0xFF 'm'                     where the manual clock stands, in milliseconds since 1970
 //   0xFF 'e'                     how often the store was opened (the server's epoch)
@@ -104,6 +105,8 @@ std::string type_prefix(unsigned shard, std::string_view type);
 
 std::string waiter_entry(const task_id& id, std::string_view topic);
 std::string waiter_prefix(unsigned shard, std::string_view topic);
+std::string part_task_entry(const task_id& parent, const task_id& id);
+std::string part_task_prefix(const task_id& parent);
 std::string holder_prefix(unsigned shard);
 std::string made_prefix(const schedule_id& maker, task_status status);
 std::string planned_prefix(const schedule_id& maker);

@@ -167,14 +167,27 @@ expected<task_parts> load_parts(const engine& disk, const task_id& id) {
   return found;
 }
 
+namespace {
+
+/// The ids at the end of all keys of the index that begin so.
+void add_ids(cursor& at, const std::string& prefix, std::vector<task_id>& found) {
+  for (at.seek(prefix); at.valid() && at.key().starts_with(prefix); at.next())
+    found.push_back(keys::id_at_end(at.key()));
+}
+
+}  // namespace
+
 std::vector<task_id> waiters_of(const engine& disk, std::string_view topic) {
   std::vector<task_id> found;
   const auto at = std::move(disk.read(space::index, 1).front());
-  for (unsigned shard = 0; shard < shard_count; ++shard) {
-    const auto prefix = keys::waiter_prefix(shard, topic);
-    for (at->seek(prefix); at->valid() && at->key().starts_with(prefix); at->next())
-      found.push_back(keys::id_at_end(at->key()));
-  }
+  for (unsigned shard = 0; shard < shard_count; ++shard)
+    add_ids(*at, keys::waiter_prefix(shard, topic), found);
+  return found;
+}
+
+std::vector<task_id> children_of(const engine& disk, const task_id& parent) {
+  std::vector<task_id> found;
+  add_ids(*disk.read(space::index, 1).front(), keys::part_task_prefix(parent), found);
   return found;
 }
 

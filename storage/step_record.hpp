@@ -29,4 +29,7 @@ expected<task_parts> load_parts(const engine& disk, const task_id& id);
 /// The tasks that wait for an event with this topic.
 std::vector<task_id> waiters_of(const engine& disk, std::string_view topic);
 
+/// The tasks that did or do a part of this one.
+std::vector<task_id> children_of(const engine& disk, const task_id& parent);
+
 }  // namespace carillon::storage

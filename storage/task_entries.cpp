@@ -144,6 +144,8 @@ void encode_removal(const task& subject, const index_facts& before, change_set& 
               keys::child_entry(spec.batch->batch, before.status, spec.batch->number));
     out.count(keys::count_of_removed_children(spec.batch->batch, before.status), 1);
   }
+  if (spec.parent)
+    out.erase(space::index, keys::part_task_entry(spec.parent->task, id));
   if (!spec.schedule)
     return;
   out.erase(space::index, keys::made_entry(*spec.schedule, before.status, id));
@@ -166,6 +168,8 @@ void encode(const task_change& change, change_set& out) {
       out.put(space::index, keys::type_entry(subject.id, subject.spec->task_type), {});
     if (subject.spec->command && !is_errand(*subject.spec))
       out.put(space::index, keys::command_entry(subject.id), {});
+    if (subject.spec->parent)
+      out.put(space::index, keys::part_task_entry(subject.spec->parent->task, subject.id), {});
   } else {
     out.put(space::rows, keys::state_row(subject.id), encode_state(subject));
   }

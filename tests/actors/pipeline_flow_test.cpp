@@ -151,6 +151,23 @@ TEST_CASE("a child that a person cancels fails its step", "[pipelines]") {
   CHECK_THAT(world.stored(id)->components[0].error, Catch::EndsWith("is canceled (canceled)"));
 }
 
+TEST_CASE("with a pipeline go those that did its steps", "[pipelines]") {
+  actor_world world;
+  const auto id =
+      begin(world, a_step("a", "http.request", call) + ","
+                       + a_step("m", "task.map",
+                                R"({"items":[1,2],"uses":"http.request","with":)" + call + "}"));
+  for (std::size_t made = 0; made < 3; ++made) {
+    world.answer_call(made, 200);
+    world.settle();
+  }
+  REQUIRE(status(world, id) == task_status::completed);
+  CHECK(world.all_stored().size() == 4);
+  world.ask(id, event::forget{});
+  world.settle();
+  CHECK(world.all_stored().empty());
+}
+
 TEST_CASE("a manual clock waits for steps that follow a pause", "[pipelines]") {
   actor_world world{1, true};
   auto spec = a_pipeline_spec(a_step("a", "wait.until", R"({"seconds":60})") + ","

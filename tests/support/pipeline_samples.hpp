@@ -49,6 +49,10 @@ public:
   /// The tasks that the last event made.
   [[nodiscard]] const std::vector<task>& born() const { return last.born; }
 
+  pipeline_life& wait(duration time) {
+    life::wait(time);
+    return *this;
+  }
   /// The child for this part ends.
   pipeline_life& complete(const part_id& part, std::string output = "{}") {
     tell(event::child_ended{child(part), task_status::completed, std::move(output), {}});
