@@ -139,13 +139,16 @@ int serve(serve_command wanted) {
       http::definitions_surface(), http::runs_surface(),          http::events_surface(),
       http::agents_surface(),      http::runner_surface(),        http::schemas_surface(),
       http::bulk_surface(),        http::queues_surface(),        http::groups_surface(),
-      http::hosts_surface(),       http::native_events_surface(), http::event_sources_surface()};
+      http::hosts_surface(),       http::native_events_surface(), http::event_sources_surface(),
+      http::secrets_surface(),     http::callbacks_surface(),     http::batches_surface()};
   http::server server{to_server_settings(values.http), http::router{tables}, surfaces, &gatekeeper};
   surfaces.facts = [&file, &server] {
     return http::server_facts{CARILLON_VERSION, port_of(server), file.loaded_at()};
   };
   if (const auto started = server.start(); !started)
     return fail(started.error());
+  const auto& url = values.http.public_url.text;
+  (*core)->set_public_url(url.empty() ? "http://" + server.addresses().front() : url);
   (*core)->start();
   for (const auto& address : server.addresses())
     log(log_level::info, "listening", {{"address", address}});

@@ -30,6 +30,13 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(space) - first + 1);
 }
 
+/// The value of a header's line, when it is the one that is asked for.
+std::optional<std::string_view> value_of(std::string_view line, std::string_view name) {
+  if (!equals_ignoring_case(line.substr(0, name.size()), name))
+    return std::nullopt;
+  return trimmed(line.substr(name.size()));
+}
+
 std::string in_lower_case(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(), [](char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -170,11 +177,15 @@ std::size_t curl_call::on_header(char* data, std::size_t, std::size_t bytes, voi
     return CURL_WRITEFUNC_ERROR;
   }
   const std::string_view line{data, bytes};
-  constexpr std::string_view name = "retry-after:";
-  if (line.starts_with("HTTP/"))  // an answer after a 1xx one
-    call.outcome_.retry_after.clear();
-  else if (equals_ignoring_case(line.substr(0, name.size()), name))
-    call.outcome_.retry_after = trimmed(line.substr(name.size())).substr(0, retry_after_bytes_max);
+  auto& outcome = call.outcome_;
+  if (line.starts_with("HTTP/")) {  // an answer after a 1xx one
+    outcome.retry_after.clear();
+    outcome.is_async = false;
+  } else if (const auto wait = value_of(line, "retry-after:")) {
+    outcome.retry_after = wait->substr(0, retry_after_bytes_max);
+  } else if (const auto async = value_of(line, "carillon-async:")) {
+    outcome.is_async = equals_ignoring_case(*async, "true");
+  }
   return bytes;
 }
 
@@ -223,6 +234,7 @@ http_outcome curl_call::finish(CURLcode result) {
     long status = 0;
     curl_easy_getinfo(handle_.get(), CURLINFO_RESPONSE_CODE, &status);
     outcome.status = static_cast<int>(status);
+    outcome.is_body_cut = is_body_cut_;
   } else {
     outcome.error = describe(result);
     outcome.timed_out = result == CURLE_OPERATION_TIMEDOUT;

@@ -15,6 +15,7 @@ constexpr duration timeout_without_one = std::chrono::minutes{10};
 /// Of an answer that a next step may read.
 constexpr std::size_t part_answer_bytes_max = 256 * 1024;
 
+constexpr int http_accepted = 202;
 constexpr int http_gone = 410;
 constexpr int http_too_many_requests = 429;
 constexpr int http_unavailable = 503;
@@ -42,12 +43,12 @@ std::string_view content_type_of(body_form body) {
   return body == body_form::text ? "text/plain; charset=utf-8" : "application/json";
 }
 
-std::string seconds_of(instant moment) {
-  return std::to_string(
-      std::chrono::floor<std::chrono::seconds>(moment).time_since_epoch().count());
-}
-
 }  // namespace
+
+std::string webhook_timestamp(const task& subject) {
+  const auto began = subject.attempts.back().started_at;
+  return std::to_string(std::chrono::floor<std::chrono::seconds>(began).time_since_epoch().count());
+}
 
 http_call delivery_call(const task& subject) {
   const auto& spec = *subject.spec;
@@ -60,7 +61,7 @@ http_call delivery_call(const task& subject) {
     call.headers.emplace_back("Content-Type", std::string{content_type_of(spec.target->body)});
   // Stable over attempts, so that a receiver can drop repeats (Standard Webhooks).
   call.headers.emplace_back("webhook-id", id);
-  call.headers.emplace_back("webhook-timestamp", seconds_of(subject.attempts.back().started_at));
+  call.headers.emplace_back("webhook-timestamp", webhook_timestamp(subject));
   call.headers.emplace_back("Idempotency-Key", spec.parent ? key_of(*spec.parent) : id);
   call.headers.emplace_back("carillon-attempt", std::to_string(subject.attempts.back().number));
   call.body = body_of(subject.spec);
@@ -72,14 +73,17 @@ http_call delivery_call(const task& subject) {
 }
 
 task_event judge(const http_outcome& outcome, std::uint64_t token, instant now) {
+  if (outcome.status == http_accepted && outcome.is_async)
+    return event::handed_over{token, outcome.status, outcome.body, outcome.is_body_cut};
   if (outcome.status >= 200 && outcome.status < 300)
-    return event::succeeded{token, {}, outcome.status, outcome.body};
+    return event::succeeded{token, {}, outcome.status, outcome.body, {}, outcome.is_body_cut};
   event::failed news{token};
   news.outcome = outcome.timed_out ? attempt_outcome::timeout : attempt_outcome::error;
   news.error =
       outcome.status == 0 ? outcome.error : "the target answered " + std::to_string(outcome.status);
   news.http_status = outcome.status;
   news.answer = outcome.body;
+  news.answer_cut = outcome.is_body_cut;
   news.retryable = outcome.status != http_gone;
   if (outcome.status == http_too_many_requests || outcome.status == http_unavailable)
     news.retry_at = parse_retry_after(outcome.retry_after, now);

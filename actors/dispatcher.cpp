@@ -173,11 +173,18 @@ void dispatcher_state::on_start(const start_delivery& order) {
   to.gate.begin_call();
   const auto id = order.subject->id;
   const auto token = order.token;
-  const auto ticket =
-      home_->calls->start(delivery_call(*order.subject),
-                          [me = caf::actor_cast<dispatcher_actor>(self_), id, token](auto outcome) {
-                            caf::anon_send(me, delivery_ended{id, token, std::move(outcome)});
-                          });
+  const auto end = [me = caf::actor_cast<dispatcher_actor>(self_), id, token](auto outcome) {
+    caf::anon_send(me, delivery_ended{id, token, std::move(outcome)});
+  };
+  auto made = delivery_call(*order.subject);
+  std::uint64_t ticket = 0;
+  if (const auto may = home_->webhooks->stamp(*order.subject, token, home_->time->now(), made)) {
+    ticket = home_->calls->start(std::move(made), end);
+  } else {  // it ends as a call that said nothing of its host
+    http_outcome unsent;
+    unsent.error = may.error().detail;
+    end(std::move(unsent));
+  }
   calls_.emplace(key{id, token}, call{ticket, &to, home_->time->now()});
 }
 

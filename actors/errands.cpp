@@ -9,10 +9,18 @@
 namespace carillon {
 namespace {
 
-event::child_ended news_for_parent(const task& child) {
+bool has_printed(const task& child) {
+  return child.spec->command && status_of(child) == task_status::completed;
+}
+
+/// May block on the disk when has_printed().
+event::child_ended news_for_parent(const house& home, const task& child) {
   const auto status = status_of(child);
   event::child_ended news{child.id, status, {}, error_of_child(child)};
-  if (status == task_status::completed)
+  if (has_printed(child))
+    news.output = output_of_child(
+        child, home.printed(run_id(child.id, child.attempts.back().number), printed_bytes_max));
+  else if (status == task_status::completed)
     news.output = output_of_child(child);
   return news;
 }
@@ -36,19 +44,26 @@ void tell_surely(const house& home, task_ask news) {
   caf::anon_send(home.inner_runner, report_again{std::move(news)});
 }
 
-void tell_parent(const house& home, const task& child, const hold& until_decided) {
-  tell_surely(home, {child.spec->parent->task, news_for_parent(child), {}, until_decided});
+void tell_parent(const house& home, const task_ptr& child, const hold& until_decided) {
+  const auto tell = [&home, child, until_decided] {
+    tell_surely(home,
+                {child->spec->parent->task, news_for_parent(home, *child), {}, until_decided});
+  };
+  if (has_printed(*child))
+    home.queries->post([tell](const storage::task_store&) { tell(); });
+  else
+    tell();
 }
 
 void ask_children(const house& home, const task_id& parent, std::vector<task_id> children) {
-  home.lookups->post([&home, parent,
+  home.queries->post([&home, parent,
                       children = std::move(children)](const storage::task_store& store) {
     for (const auto& id : children) {
       const auto found = store.load(id);
       if (!found)
         continue;  // unreadable: an operator must look
       if (*found && has_ended(**found))
-        tell_surely(home, {parent, news_for_parent(**found)});
+        tell_surely(home, {parent, news_for_parent(home, **found)});
       else if (!*found)
         tell_surely(
             home,

@@ -13,7 +13,7 @@ namespace carillon {
 void tell_surely(const house& home, task_ask news);
 
 /// Tells the parent of an ended task how it ended.
-void tell_parent(const house& home, const task& child, const hold& until_decided);
+void tell_parent(const house& home, const task_ptr& child, const hold& until_decided);
 
 /// Has those of `children` that have ended, or are gone, tell their parent again.
 void ask_children(const house& home, const task_id& parent, std::vector<task_id> children);

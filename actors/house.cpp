@@ -4,11 +4,12 @@
 #include <map>
 #include <utility>
 
+#include "actors/batches.hpp"
 #include "actors/bulk_jobs.hpp"
 #include "actors/clock.hpp"
 #include "actors/delivery.hpp"
-#include "actors/event_hub.hpp"
 #include "actors/dispatcher.hpp"
+#include "actors/event_hub.hpp"
 #include "actors/keeper.hpp"
 #include "actors/queue.hpp"
 #include "actors/shard.hpp"
@@ -43,6 +44,7 @@ void spawn_house(caf::actor_system& system, house& home) {
   for (unsigned shard = 0; shard < shard_count; ++shard)
     home.keepers[shard] = system.spawn(keeper_behavior, const_cast<const house*>(&home), shard);
   home.watchdog = system.spawn(watchdog_behavior, const_cast<const house*>(&home));
+  home.batches = system.spawn(batches_behavior, const_cast<const house*>(&home));
   home.sweeper = system.spawn(sweeper_behavior, const_cast<const house*>(&home));
   home.events = system.spawn(event_hub_behavior, const_cast<const house*>(&home));
   home.bulk_jobs = system.spawn(bulk_jobs_behavior, const_cast<const house*>(&home));
@@ -63,6 +65,7 @@ void resume_house(const house& home) {
   });
   for (const auto& keeper : home.keepers)
     caf::anon_send(keeper, resume_schedules{});
+  caf::anon_send(home.batches, resume_batches{});
   caf::anon_send(home.events, resume_events{});
   caf::anon_send(home.bulk_jobs, resume_bulks{});
 }
@@ -72,6 +75,7 @@ void close_house(house& home) {
     caf::anon_send(actor, shut_down{});
     destroy(actor);  // lets go of the handle
   };
+  end(home.batches);
   end(home.events);
   end(home.bulk_jobs);
   end(home.sweeper);
@@ -100,6 +104,13 @@ void announcements::tell_schedule(const task& subject, const index_facts& before
   const bool must_hear =
       before.status == task_status::scheduled || subject.spec->cause == trigger_cause::service;
   told_.push_back({*maker, std::move(news), must_hear, {}});
+}
+
+void announcements::tell_batch(const task& subject, const index_facts& before) {
+  const auto& place = subject.spec->batch;
+  if (place && has_ended(subject) && before.status < task_status::completed
+      && home_.bell.child_ended(place->batch))
+    ended_batches_.push_back(place->batch);
 }
 
 void announcements::show(task_ptr before, task_ptr after, bool removed) {
@@ -140,6 +151,8 @@ void announcements::send(const hold& until_decided) {
     home_.runs->publish(change.before, change.after, change.removed);
   if (!dropped_logs_.empty())
     home_.drop_logs(std::exchange(dropped_logs_, {}));
+  for (const auto& id : std::exchange(ended_batches_, {}))
+    caf::anon_send(home_.batches, ask_batch{id, batch_event::look{}, {}, 0, until_decided});
   for (auto& news : std::exchange(told_, {})) {
     news.until_decided = until_decided;
     caf::anon_send(home_.keeper_for(news.maker), std::move(news));

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "actors/batch_bell.hpp"
 #include "actors/bulk_messages.hpp"
 #include "actors/command_port.hpp"
 #include "actors/event_messages.hpp"
@@ -15,6 +16,7 @@
 #include "actors/key_gates.hpp"
 #include "actors/queue_book.hpp"
 #include "actors/run_feed.hpp"
+#include "actors/webhook_keys.hpp"
 #include "storage/reader.hpp"
 #include "storage/writer.hpp"
 
@@ -84,15 +86,20 @@ struct house {
   settable_clock* manual_time = nullptr;  ///< The same clock, when it is the manual one.
   storage::commit_queue* writer = nullptr;
   storage::lookup_queue* lookups = nullptr;
+  storage::lookup_queue* queries = nullptr;       ///< For what looks through all shards.
   storage::lookup_queue* housekeeping = nullptr;  ///< For jobs that may take their time.
   call_port* calls = nullptr;
   command_port* commands = nullptr;
   run_feed* runs = nullptr;
+  const webhook_keys* webhooks = nullptr;
   /// Removes what these attempts printed, sooner or later. Any thread.
   std::function<void(std::vector<task_id> runs)> drop_logs;
   /// How long a job that nobody waits for lets others go first, after a piece that took so long.
   /// Any thread. Null: not at all.
   std::function<duration(duration worked)> rest_after;
+  /// The end of what an attempt wrote to its standard output, at most so many bytes. Blocks on the
+  /// disk. Any thread.
+  std::function<std::string(const task_id& run, std::size_t bytes_max)> printed;
   const zone_source* zones = nullptr;
   /// Reads zones again that have changed, and names them. Null: they never change.
   std::function<std::vector<std::string>()> refresh_zones;
@@ -111,6 +118,7 @@ struct house {
   delivery_actor inner_runner;
   watchdog_actor watchdog;
   sweeper_actor sweeper;
+  batches_actor batches;
   event_hub_actor events;  ///< Spoken to by publish() (actors/event_hub.hpp).
   bulk_actor bulk_jobs;
 
@@ -122,6 +130,7 @@ struct house {
   mutable std::atomic<std::uint64_t> timers_rearmed{0};
   /// Ended tasks that were removed since they were kept no longer.
   mutable std::atomic<std::uint64_t> tasks_swept{0};
+  mutable batch_bell bell;
 
   [[nodiscard]] const shard_actor& shard_for(const task_id& id) const {
     return shards[shard_of(id)];
@@ -160,6 +169,8 @@ public:
   void born(const task_ptr& subject);
   /// Tells the task's schedule, if it has one and if that is its business.
   void tell_schedule(const task& subject, const index_facts& before);
+  /// Tells of the end of a batch's child, when that may be the end of the batch.
+  void tell_batch(const task& subject, const index_facts& before);
   /// For those who look on. `before` is null for a new task.
   void show(task_ptr before, task_ptr after, bool removed = false);
   /// What an attempt printed goes with it.
@@ -179,6 +190,7 @@ private:
   };
   std::vector<shown> shown_;
   std::vector<task_id> dropped_logs_;
+  std::vector<task_id> ended_batches_;
 };
 
 /// Wakes what an earlier life of the server left behind: attempts that died with it, overdue

@@ -34,6 +34,8 @@ struct http_outcome {
   std::string retry_after;  ///< The header as it came; empty when absent.
   bool host_failed =
       false;  ///< Why there was no complete answer lies with the host, or on the way.
+  bool is_body_cut = false;  ///< More came than is kept.
+  bool is_async = false;     ///< The header carillon-async: true.
 };
 
 struct http_client_settings {

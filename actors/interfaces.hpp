@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "actors/answer.hpp"
+#include "actors/batch_messages.hpp"
 #include "actors/command_port.hpp"
 #include "actors/host_messages.hpp"
 #include "actors/http_client.hpp"

@@ -10,6 +10,7 @@
 #include "actors/scheduler_parts.hpp"
 #include "model/log.hpp"
 #include "storage/data_folder.hpp"
+#include "storage/key_file.hpp"
 #include "storage/rocksdb_engine.hpp"
 #include "storage/schedule_store.hpp"
 
@@ -49,16 +50,36 @@ http_client_settings to_client_settings(const scheduler_settings& from) {
   return to;
 }
 
+/// Its lines without the end of the last one, as $(...) of a shell has it.
+std::string end_of_output(const storage::run_logs& logs, const task_id& run,
+                          std::size_t bytes_max) {
+  constexpr std::size_t lines_max = 4'096;
+  const auto page = logs.read(run, -static_cast<std::int64_t>(lines_max), lines_max);
+  std::string text;
+  if (!page)
+    return text;
+  for (const auto& line : page->lines) {
+    if (line.stream != storage::log_stream::out)
+      continue;
+    if (!text.empty() && !line.continued)
+      text += '\n';
+    text += line.text;
+  }
+  return text.size() <= bytes_max ? text : text.substr(text.size() - bytes_max);
+}
+
 }  // namespace
 
 scheduler::parts::parts(const scheduler_settings& wanted, std::unique_ptr<storage::engine> opened,
-                        std::uint64_t epoch, std::function<void()> on_disk_failure)
+                        std::string_view store_key, std::uint64_t epoch,
+                        std::function<void()> on_disk_failure)
     : settings{wanted},
       disk{std::move(opened)},
       store{*disk},
       ids{kernel_random{}},
       logs{wanted.data_folder + "/logs"},
       runs{epoch << 32},
+      webhooks{store_key},
       writer{store, std::move(on_disk_failure)},
       lookups{store, 1, "lookups"},
       queries{store, 1, "queries"},
@@ -78,8 +99,10 @@ scheduler::parts::parts(const scheduler_settings& wanted, std::unique_ptr<storag
   home.writer = &writer;
   home.lookups = &lookups;
   home.housekeeping = &housekeeping;
+  home.queries = &queries;
   home.rest_after = [this](duration worked) { return rest_after(worked); };
   home.calls = &calls;
+  home.webhooks = &webhooks;
   home.zones = &zones;
   home.refresh_zones = [this] { return zones.refresh(); };
   home.ids = &ids;
@@ -119,6 +142,9 @@ void scheduler::parts::open_commands() {
   commands = std::make_unique<process_host>(std::move(host));
   home.commands = commands.get();
   home.runs = &runs;
+  home.printed = [this](const task_id& run, std::size_t bytes_max) {
+    return end_of_output(logs, run, bytes_max);
+  };
   home.drop_logs = [this](std::vector<task_id> gone) {
     housekeeping.post([this, gone = std::move(gone)](const storage::task_store&) {
       for (const auto& run : gone)
@@ -180,6 +206,9 @@ expected<std::unique_ptr<scheduler>> scheduler::open(const scheduler_settings& s
   const auto database = storage::open_data_folder(settings.data_folder);
   if (!database)
     return database.error();
+  const auto store_key = storage::load_or_make_key(settings.data_folder + "/store.key");
+  if (!store_key)
+    return store_key.error();
   auto disk = storage::open_rocksdb(
       {*database, settings.block_cache_bytes, settings.memtable_bytes, settings.free_bytes_min});
   if (!disk)
@@ -194,8 +223,10 @@ expected<std::unique_ptr<scheduler>> scheduler::open(const scheduler_settings& s
   if (*moved > 0)
     log(log_level::info, "moved tasks that wait to be delivered to the queues of their hosts",
         {{"count", std::to_string(*moved)}});
-  auto made =
-      std::make_unique<parts>(settings, *std::move(disk), *epoch, std::move(on_disk_failure));
+  auto made = std::make_unique<parts>(settings, *std::move(disk), *store_key, *epoch,
+                                      std::move(on_disk_failure));
+  if (const auto loaded = made->load_secrets(); !loaded)
+    return loaded.error();
   return std::unique_ptr<scheduler>{new scheduler{std::move(made)}};
 }
 

@@ -6,16 +6,20 @@
 #include <utility>
 #include <vector>
 
+#include "actors/batch_feed.hpp"
 #include "actors/event_sources.hpp"
 #include "actors/requests.hpp"
 #include "actors/run_feed.hpp"
 #include "model/address_guard.hpp"
 #include "model/agent.hpp"
+#include "model/batch_lifecycle.hpp"
 #include "model/definition.hpp"
 #include "model/explanation.hpp"
-#include "storage/event_store.hpp"
 #include "model/url_group.hpp"
+#include "model/webhook_secret.hpp"
+#include "storage/batch_store.hpp"
 #include "storage/bulk_record.hpp"
+#include "storage/event_store.hpp"
 #include "storage/run_log.hpp"
 #include "storage/schedule_filter.hpp"
 #include "storage/task_filter.hpp"
@@ -52,6 +56,13 @@ struct scheduler_settings {
 struct task_details {
   task subject;
   std::vector<task_news> news;
+};
+
+/// A secret to make.
+struct new_secret {
+  std::string name;
+  std::string key;  ///< The bytes.
+  std::optional<instant> expires_at;
 };
 
 /// What a reload of the operator's file did.
@@ -155,6 +166,17 @@ public:
   void ask_definition(const std::string& name, schedule_request asked,
                       answer<schedule_outcome> reply);
 
+  // -- batches
+  /// A new batch, or the one that has the idempotency_key: then its header must be the same.
+  void open_batch(std::shared_ptr<const batch_spec> spec, answer<opened_batch> reply);
+  /// `session`: of the feed, when it is the end of what came by it; 0: a person asks.
+  void ask_batch(const batch_id& id, batch_change what, answer<batch_view> reply,
+                 std::uint64_t session = 0);
+  void find_batch(const batch_id& id, answer<batch_view> reply) const;
+  void list_batches(storage::page_request page, answer<storage::batch_page> reply) const;
+  void list_children(const batch_id& id, storage::child_page_request page,
+                     answer<storage::child_page> reply) const;
+
   // -- what commands print
   void read_log(const task_id& run, std::int64_t from, std::size_t limit,
                 answer<storage::log_page> reply) const;
@@ -181,6 +203,24 @@ public:
   void find_host(std::string host, answer<host_facts> reply) const;
   /// Closes the host's breaker.
   void reset_host(std::string host, answer<host_facts> reply);
+  // -- secrets that sign deliveries
+  /// Bytes for a new one, from the kernel.
+  [[nodiscard]] static std::string random_key();
+  void add_secret(new_secret asked, answer<webhook_secret> reply);
+  /// Changes when it ends by itself; empty: never.
+  void end_secret(const task_id& id, std::optional<instant> expires_at,
+                  answer<webhook_secret> reply);
+  void remove_secret(const task_id& id, answer<webhook_secret> reply);
+  [[nodiscard]] std::vector<webhook_secret> secrets() const;  ///< Newest first.
+  /// How many of the name may sign.
+  [[nodiscard]] std::size_t count_secrets(std::string_view name) const;
+
+  // -- targets that call back
+  /// Where their addresses begin. Before start().
+  void set_public_url(std::string url);
+  /// Whether the address was made by this server for that attempt.
+  [[nodiscard]] bool is_callback(const task_id& id, std::uint64_t token,
+                                 std::string_view signature) const;
 
   /// False: too much is under way; ask again later. What admission control at the edge looks at.
   [[nodiscard]] bool admits() const;

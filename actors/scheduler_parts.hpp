@@ -46,7 +46,7 @@ public:
 /// Declared so that each part is gone before what it stands on.
 struct scheduler::parts {
   parts(const scheduler_settings& wanted, std::unique_ptr<storage::engine> opened,
-        std::uint64_t epoch, std::function<void()> on_disk_failure);
+        std::string_view store_key, std::uint64_t epoch, std::function<void()> on_disk_failure);
   ~parts();
 
   void compare_zones();
@@ -54,6 +54,8 @@ struct scheduler::parts {
   void open_commands();
   void drop_lost_logs();
   [[nodiscard]] duration rest_after(duration worked) const;
+  expected<void> load_secrets();
+  void drop_expired_secrets(storage::change_set& changes);
 
   scheduler_settings settings;
   system_clock real_time;
@@ -67,6 +69,8 @@ struct scheduler::parts {
   definition_book definitions;
   storage::run_logs logs;
   run_feed runs;  ///< Numbered by the epoch.
+  webhook_keys webhooks;
+  std::mutex secret_changes;  ///< Held from the look at a secret to the order to write it.
   house home;
   key_gates gates{home};
   queue_book queues;

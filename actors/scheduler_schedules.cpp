@@ -3,7 +3,6 @@
 #include "actors/schedule_prepare.hpp"
 #include "actors/scheduler_parts.hpp"
 #include "storage/schedule_store.hpp"
-#include "storage/step_record.hpp"
 
 // The part of the scheduler that is about schedules, events and agents.
 

@@ -2,10 +2,10 @@
 
 #include "actors/shard.hpp"
 
-// The ticks of sleeping tasks, the words of their schedules, and what is asked of many at once. What
-// follows from most of them is one step: the shard decides it by the same lifecycle::apply and saves
-// it for all tasks of a share together. An actor is spawned only for what has more to do: whatever
-// holds a key or is carried out by somebody.
+// The ticks of sleeping tasks, the words of their schedules, and what is asked of many at once.
+// What follows from most of them is one step: the shard decides it by the same lifecycle::apply and
+// saves it for all tasks of a share together. An actor is spawned only for what has more to do:
+// whatever holds a key or is carried out by somebody.
 
 namespace carillon {
 namespace {
@@ -74,6 +74,7 @@ void shard_state::on_ticks_saved(const ticks_saved& ticks) {
       told.arm(known->id, facts_of(*known).next_moment);
       told.offer(*known);
       told.tell_schedule(*known, facts_of(*one.before));
+      told.tell_batch(*known, facts_of(*one.before));
       if (known != one.before)
         told.show(one.before, known, one.removed);
       for (const auto& born : one.born)

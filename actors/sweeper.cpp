@@ -93,6 +93,8 @@ void sweeper_state::end_sweep() {
         {{"count", std::to_string(removed_)}, {"lasted", format_duration_words(lasted)}});
     home_->housekeeping->post([](const storage::task_store& store) { store.disk().reclaim(); });
   }
+  if (home_->settings.keep.age)
+    self_->send(home_->batches, sweep_batches{home_->time->now() - *home_->settings.keep.age});
   look_again(home_->settings.sweep_interval);
 }
 

@@ -100,6 +100,7 @@ void task_actor_state::act(commit& done) {
   if (done.facts.next_moment != facts_.next_moment)
     told.arm(done.after->id, done.facts.next_moment);
   told.tell_schedule(*done.after, facts_);
+  told.tell_batch(*done.after, facts_);
   if (done.after != durable_)
     told.show(durable_, done.after, done.removed);
   const hold all{nullptr, [holds = std::move(done.holds)](void*) {}};
@@ -145,7 +146,7 @@ void task_actor_state::perform(const task_effect& effect, announcements& told,
             self_->send(home_->runner_of(*durable_->spec), stop_delivery{durable_->id, stop.token});
           },
           [&](const effect::drop_log& drop) { told.drop_log(*durable_, drop.attempt); },
-          [&](const effect::tell_parent&) { tell_parent(*home_, *durable_, until_decided); },
+          [&](const effect::tell_parent&) { tell_parent(*home_, durable_, until_decided); },
           [&](const effect::stop_children& stop) {
             for (const auto& child : stop.ids)
               tell_surely(*home_,
@@ -182,7 +183,8 @@ void task_actor_state::rest_if_done() {
     return;
   const auto moment = facts_.next_moment;
   const auto* running = std::get_if<processing>(&durable_->state);
-  const bool sleeps = running == nullptr || !facts_.topic.empty() || running->waits.until;
+  const bool sleeps = running == nullptr || !facts_.topic.empty() || running->waits.until
+                      || running->runner == runner_kind::callback;
   const bool far = sleeps && moment && *moment > home_->time->now() + stay_awake_max;
   if (has_ended(*durable_) || far || (!facts_.topic.empty() && !moment))
     on_please_rest();

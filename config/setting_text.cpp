@@ -5,6 +5,7 @@
 #include "model/address_guard.hpp"
 #include "model/duration.hpp"
 #include "model/json.hpp"
+#include "model/target_url.hpp"
 
 #include <fmt/format.h>
 
@@ -35,6 +36,22 @@ std::string write(const std::string& text) {
 
 std::string describe(setting_bounds bounds, const std::string&) {
   return fmt::format("a text of {} to {} bytes", bounds.min, bounds.max);
+}
+
+/// No part of an address that is longer may follow it.
+bool read(std::string_view text, setting_bounds, public_url& out) {
+  out.text = text.substr(0, text.find_last_not_of('/') + 1);
+  return text.empty()
+         || (parse_target_url(out.text).has_value()
+             && out.text.find_first_of("?#") == out.text.npos);
+}
+
+std::string write(const public_url& url) {
+  return url.text;
+}
+
+std::string describe(setting_bounds, const public_url&) {
+  return "a URL without query, or an empty text";
 }
 
 // -- numbers ------------------------------------------------------------------

@@ -29,8 +29,14 @@ struct store_settings {
   std::size_t free_bytes_min = 64 * mib;
 };
 
+/// The URL by which others reach the server, without a slash at the end. Empty: its first address.
+struct public_url {
+  std::string text;
+};
+
 struct http_settings {
   std::vector<endpoint> listen = {{"127.0.0.1", 8080}};
+  carillon::public_url public_url;
   int io_threads = 1;
   int connections_max = 10'000;
   std::size_t header_bytes_max = 16 * kib;

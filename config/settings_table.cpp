@@ -44,6 +44,9 @@ const setting_row rows[] = {
 
   {"http.listen", at<&all::http, &http_settings::listen>, from(1, 64),
    "Addresses to serve on; port 0 takes any free one.", {"--listen", "HOST:PORT"}},
+  {"http.public_url", at<&all::http, &http_settings::public_url>, {},
+   "Where targets reach this server to call back; empty: http:// and its first address.",
+   {"--public-url", "URL"}},
   {"http.io_threads", at<&all::http, &http_settings::io_threads>, from(1, 64),
    "Threads that read and write sockets."},
   {"http.connections_max", at<&all::http, &http_settings::connections_max>, from(1, 1'000'000),

@@ -1,5 +1,6 @@
 #include "http/body_reader.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "model/duration.hpp"
@@ -27,10 +28,20 @@ expected<json::value> read_object(std::string_view body, bool may_be_empty) {
   return root;
 }
 
-body_reader::body_reader(json::value object, std::string location, fault_list& faults)
+body_reader::body_reader(json::value object, std::string location, fault_list& faults,
+                         std::span<const json::member> defaults)
     : location_{std::move(location)}, faults_{faults} {
-  for (auto& member : json::members(object))
+  auto own = json::members(object);
+  fields_.reserve(own.size() + defaults.size());
+  for (auto& member : own)
     fields_.push_back({std::move(member)});
+  const auto count = static_cast<std::ptrdiff_t>(fields_.size());
+  for (const auto& each : defaults) {
+    const auto end = fields_.begin() + count;
+    if (std::none_of(fields_.begin(), end,
+                     [&](const auto& one) { return one.found.key == each.key; }))
+      fields_.push_back({each});
+  }
 }
 
 std::string body_reader::location_of(std::string_view name) const {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,7 +19,9 @@ class body_reader {
 public:
   /// `object` must be an object of a checked text that outlives the reader; `location` is "body" or
   /// deeper.
-  body_reader(json::value object, std::string location, fault_list& faults);
+  /// What the object does not name is as in `defaults`.
+  body_reader(json::value object, std::string location, fault_list& faults,
+              std::span<const json::member> defaults = {});
 
   struct lengths {
     std::size_t min = 0;

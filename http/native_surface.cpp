@@ -39,6 +39,25 @@ void get_task(const api& with, const request& asked, responder reply) {
   find_one(with, asked, native_task, std::move(reply));
 }
 
+/// A page of the attempts, oldest first.
+void get_attempts(const api& with, const request& asked, responder reply) {
+  const auto id = task_id_of(asked, reply);
+  if (!id)
+    return;
+  query_reader query{asked};
+  const auto limit = query.limit(limit_default, limit_max);
+  const auto offset = query.offset();
+  if (auto checked = std::move(query).finish(); !checked)
+    return reply(std::move(checked).error());
+  with.core.find(
+      *id, carillon::answer<task_details>{[limit, offset, reply](expected<task_details> found) {
+        if (!found)
+          return reply(std::move(found).error());
+        reply(response{200, attempts_page(found->subject, static_cast<std::size_t>(offset),
+                                          static_cast<std::size_t>(limit))});
+      }});
+}
+
 void cancel_task(const api& with, const request& asked, responder reply) {
   ask_one(with, asked, event::cancel{}, native_task, std::move(reply));
 }
@@ -69,6 +88,7 @@ constexpr route routes[] = {
   {"GET",  "/v1/tasks",              list_tasks,   access::token},
   {"GET",  "/v1/tasks/{id}",         get_task,     access::token},
   {"DELETE", "/v1/tasks/{id}",       delete_task,  access::token},
+  {"GET",  "/v1/tasks/{id}/attempts", get_attempts, access::token},
   {"GET",  "/v1/tasks/{id}/log",     get_task_log, access::token},
   {"POST", "/v1/tasks/{id}/cancel",  cancel_task,  access::token},
   {"POST", "/v1/tasks/{id}/trigger", trigger_task, access::token},

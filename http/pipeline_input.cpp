@@ -92,7 +92,8 @@ private:
       faults_.add(location + ".uses",
                   "is not allowed on this server: see commands.allow_api in its settings",
                   "command.run");
-    if (const auto line = member_of(with, "run"); line && has_templates(line->raw))
+    const auto line = member_of(with, "run");
+    if (line && is_templated(json::as_string(*line).value_or("")))
       faults_.add(location + ".with.run", "must hold no templates: hand values over in env or args",
                   line->raw);
   }
@@ -127,6 +128,17 @@ private:
   fault_list& faults_;
 };
 
+/// `pipeline`
+void check_steps(body_reader& in, const pipeline_rules& rules, fault_list& faults) {
+  const auto steps = in.array("pipeline").value_or(std::vector<json::value>{});
+  if (steps.size() > pipeline_steps_max)
+    in.refuse("pipeline", "must have at most " + std::to_string(pipeline_steps_max) + " steps");
+  std::set<std::string> ids;
+  step_check checks{rules, faults};
+  for (std::size_t at = 0; at < std::min(steps.size(), pipeline_steps_max); ++at)
+    checks.check(steps[at], in.location_of("pipeline") + "[" + std::to_string(at) + "]", ids);
+}
+
 }  // namespace
 
 void check_pipeline(const json::value& payload, const pipeline_rules& rules,
@@ -138,14 +150,29 @@ void check_pipeline(const json::value& payload, const pipeline_rules& rules,
   body_reader in{payload, location, faults};
   in.require("pipeline");
   in.object("params");
-  const auto steps = in.array("pipeline").value_or(std::vector<json::value>{});
-  if (steps.size() > pipeline_steps_max)
-    in.refuse("pipeline", "must have at most " + std::to_string(pipeline_steps_max) + " steps");
-  std::set<std::string> ids;
-  step_check checks{rules, faults};
-  for (std::size_t at = 0; at < std::min(steps.size(), pipeline_steps_max); ++at)
-    checks.check(steps[at], in.location_of("pipeline") + "[" + std::to_string(at) + "]", ids);
+  check_steps(in, rules, faults);
   in.finish();
+}
+
+std::optional<std::string> read_pipeline_fields(body_reader& in, const pipeline_rules& rules,
+                                                fault_list& faults) {
+  const auto steps = in.any("pipeline");
+  const auto params = in.object("params");
+  if (!steps || steps->kind == json::kind::null) {
+    if (params)
+      in.refuse("params", "belong to a pipeline", params->raw);
+    return std::nullopt;
+  }
+  check_steps(in, rules, faults);
+  for (const auto* other : {"target", "task_type", "payload", "components"})
+    if (in.has(other))
+      in.refuse(other, "cannot stand beside a pipeline");
+  json::writer payload;
+  payload.begin_object().key("pipeline").raw(steps->raw);
+  if (params)
+    payload.key("params").raw(params->raw);
+  payload.end_object();
+  return payload.take();
 }
 
 }  // namespace carillon::http

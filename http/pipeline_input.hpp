@@ -1,7 +1,9 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
+#include "http/body_reader.hpp"
 #include "model/json.hpp"
 
 namespace carillon::http {
@@ -15,5 +17,10 @@ struct pipeline_rules {
 /// wrong with it to `faults`. `location` is the payload's own.
 void check_pipeline(const json::value& payload, const pipeline_rules& rules,
                     const std::string& location, fault_list& faults);
+
+/// `pipeline` and, beside it, `params`: the payload that they make. Empty without a pipeline.
+/// Fields that say otherwise what runs are refused beside it.
+std::optional<std::string> read_pipeline_fields(body_reader& in, const pipeline_rules& rules,
+                                                fault_list& faults);
 
 }  // namespace carillon::http

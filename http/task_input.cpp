@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "http/pipeline_input.hpp"
 #include "http/work_input.hpp"
 
 namespace carillon::http {
@@ -24,7 +25,9 @@ void read_policies(const api& with, body_reader& in, fault_list& faults,
   spec.target = read_target(with, in, faults);
   spec.retry = read_retry(in, faults, fallback);
   const duration timeout_default = spec.target ? with.delivery_timeout_default : duration{0};
-  spec.timeout = in.length("timeout", milliseconds{1}, timeout_max).value_or(timeout_default);
+  const auto timeout = in.length("timeout", milliseconds{1}, timeout_max);
+  spec.timeout = timeout.value_or(timeout_default);
+  spec.has_default_timeout = !timeout && spec.target;
   spec.priority = static_cast<int>(in.integer("priority", {1, 9}).value_or(priority_default));
   spec.unique_id = in.text("unique_id", {1, name_bytes_max}).value_or("");
   spec.tags = in.texts("tags", {1, tag_bytes_max}, tags_max);
@@ -51,6 +54,16 @@ spec_result finished(body_reader& in, fault_list& faults, task_spec spec) {
 
 }  // namespace
 
+void read_task_fields(const api& with, body_reader& in, fault_list& faults, task_spec& spec) {
+  spec.scheduled_for =
+      in.moment_or_length("execute_after", spec.created_at).value_or(spec.created_at);
+  read_policies(with, in, faults, native_retry, spec);
+  spec.task_type = read_task_type(in, "task_type").value_or("");
+  if (const auto payload = in.any("payload"))
+    spec.payload = payload->raw;
+  read_expiry(in, spec);
+}
+
 spec_result read_native_task(const api& with, std::string_view body) {
   const auto root = read_object(body);
   if (!root)
@@ -59,15 +72,13 @@ spec_result read_native_task(const api& with, std::string_view body) {
   body_reader in{*root, "body", faults};
   task_spec spec;
   spec.created_at = with.core.now();
-  spec.scheduled_for =
-      in.moment_or_length("execute_after", spec.created_at).value_or(spec.created_at);
-  read_policies(with, in, faults, native_retry, spec);
-  spec.task_type = read_task_type(in, "task_type").value_or("");
-  if (!spec.target && spec.task_type.empty() && !in.has("task_type"))
-    in.refuse("target", "is required, or a task_type for workers to lease");
-  if (const auto payload = in.any("payload"))
-    spec.payload = payload->raw;
-  read_expiry(in, spec);
+  read_task_fields(with, in, faults, spec);
+  if (auto steps = read_pipeline_fields(in, {with.core.allows_api_commands()}, faults)) {
+    spec.runs_pipeline = true;
+    spec.payload = *std::move(steps);
+  } else if (!spec.target && spec.task_type.empty() && !in.has("task_type")) {
+    in.refuse("target", "is required, or a task_type for workers to lease, or a pipeline");
+  }
   return finished(in, faults, std::move(spec));
 }
 

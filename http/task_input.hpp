@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "http/api.hpp"
+#include "http/body_reader.hpp"
 #include "model/json.hpp"
 #include "model/task.hpp"
 
@@ -12,6 +13,10 @@ namespace carillon::http {
 
 /// The body of POST /v1/tasks.
 expected<std::shared_ptr<const task_spec>> read_native_task(const api& with, std::string_view body);
+
+/// The fields of a native task, but for what must be there; `spec` has its created_at already. The
+/// caller finishes the reader.
+void read_task_fields(const api& with, body_reader& in, fault_list& faults, task_spec& spec);
 
 /// The body of POST /tasks for a one-off task (`taskType`, `payload`, `triggeredAt`).
 expected<std::shared_ptr<const task_spec>> read_one_off_task(const api& with,

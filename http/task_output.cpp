@@ -5,6 +5,7 @@
 #include <cctype>
 
 #include "http/work_output.hpp"
+#include "model/batch.hpp"
 
 namespace carillon::http {
 namespace {
@@ -111,28 +112,33 @@ void write_components(json::writer& out, const task& subject, const component_wo
   out.end_array();
 }
 
+void write_attempt(json::writer& out, const attempt& tried) {
+  out.begin_object();
+  out.field("number", std::int64_t{tried.number});
+  add(out, "started_at", tried.started_at);
+  add(out, "finished_at", tried.finished_at);
+  out.field("outcome", to_string(tried.outcome));
+  add_text(out, "error", tried.error);
+  add_text(out, "worker", tried.worker);
+  out.key("http_status");
+  if (tried.http_status != 0)
+    out.integer(tried.http_status);
+  else
+    out.null();
+  add_text(out, "answer", tried.answer);
+  if (tried.answer_cut)
+    out.field("answer_truncated", true);
+  if (tried.exit_code)
+    out.field("exit_code", *tried.exit_code);
+  if (tried.signal != 0)
+    out.field("signal", tried.signal);
+  out.end_object();
+}
+
 void write_attempts(json::writer& out, const task& subject) {
   out.key("attempts").begin_array();
-  for (const auto& tried : subject.attempts) {
-    out.begin_object();
-    out.field("number", std::int64_t{tried.number});
-    add(out, "started_at", tried.started_at);
-    add(out, "finished_at", tried.finished_at);
-    out.field("outcome", to_string(tried.outcome));
-    add_text(out, "error", tried.error);
-    add_text(out, "worker", tried.worker);
-    out.key("http_status");
-    if (tried.http_status != 0)
-      out.integer(tried.http_status);
-    else
-      out.null();
-    add_text(out, "answer", tried.answer);
-    if (tried.exit_code)
-      out.field("exit_code", *tried.exit_code);
-    if (tried.signal != 0)
-      out.field("signal", tried.signal);
-    out.end_object();
-  }
+  for (const auto& tried : subject.attempts)
+    write_attempt(out, tried);
   out.end_array();
 }
 
@@ -155,6 +161,10 @@ void write_origin(json::writer& out, const task& subject) {
     out.string(to_text(*spec.schedule));
   else
     out.null();
+  if (spec.batch) {
+    out.field("batch_id", to_batch_text(spec.batch->batch));
+    out.field("batch_line", spec.batch->number);
+  }
   if (spec.stands_for) {
     out.key("stands_for").begin_object();
     add(out, "last", spec.stands_for->last);
@@ -211,6 +221,14 @@ moment lease_expires_at(const task& subject) {
   return running == nullptr ? moment{} : running->lease_until;
 }
 
+/// Of a task that waits for its target to call back.
+moment callback_expires_at(const task& subject) {
+  const auto* running = std::get_if<processing>(&subject.state);
+  if (running == nullptr || running->runner != runner_kind::callback)
+    return std::nullopt;
+  return attempt_deadline(subject, *running);
+}
+
 }  // namespace
 
 // -- native ---------------------------------------------------------------------
@@ -233,6 +251,8 @@ void write_native(json::writer& out, const task& subject, const std::vector<task
   add(out, "finished_at", finished_at(subject));
   add(out, "next_attempt_at", next_attempt_at(subject));
   add(out, "lease_expires_at", lease_expires_at(subject));
+  if (const auto end = callback_expires_at(subject))
+    add(out, "callback_expires_at", end);
   write_origin(out, subject);
   write_waits(out, subject);
   write_policies(out, spec);
@@ -247,6 +267,23 @@ void write_native(json::writer& out, const task& subject, const std::vector<task
 std::string native_task(const task& subject, const std::vector<task_news>* news) {
   json::writer out;
   write_native(out, subject, news);
+  return out.take();
+}
+
+std::string attempts_page(const task& subject, std::size_t offset, std::size_t limit) {
+  const auto& all = subject.attempts;
+  const auto begin = std::min(offset, all.size());
+  const auto end = begin + std::min(limit, all.size() - begin);
+  json::writer out;
+  out.begin_object();
+  out.field("total", all.size());
+  out.field("limit", limit);
+  out.field("offset", offset);
+  out.field("has_more", end < all.size());
+  out.key("attempts").begin_array();
+  for (auto at = begin; at < end; ++at)
+    write_attempt(out, all[at]);
+  out.end_array().end_object();
   return out.take();
 }
 

@@ -17,6 +17,9 @@ void write_native(json::writer& out, const task& subject,
                   const std::vector<task_news>* news = nullptr);
 std::string native_task(const task& subject, const std::vector<task_news>* news = nullptr);
 
+/// The attempts from `offset` on, oldest first.
+std::string attempts_page(const task& subject, std::size_t offset, std::size_t limit);
+
 /// A one-off task in 000's form (`taskType`, `triggeredAt`, status words in capitals).
 void write_one_off(json::writer& out, const task& subject,
                    const std::vector<task_news>* news = nullptr);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "actors/gather.hpp"
+#include "http/line_splitter.hpp"
 #include "http/problem_response.hpp"
 #include "http/task_input.hpp"
 #include "model/json.hpp"
@@ -66,7 +67,7 @@ private:
   const api& with_;
   std::shared_ptr<stream> line_;
   std::mutex mutex_;
-  std::string rest_;                            ///< The beginning of a line whose end has not come.
+  line_splitter splitter_{line_bytes_max};
   std::deque<std::shared_ptr<batch>> batches_;  ///< In the order of their lines.
   std::int64_t next_index_ = 0;
   std::size_t under_way_ = 0;
@@ -118,20 +119,7 @@ void creation_stream::on_piece(expected<std::string> piece) {
     reading_ = false;
     at_end_ = !piece || piece->empty();
     if (piece)
-      rest_ += *piece;
-    std::size_t begin = 0;
-    for (auto end = rest_.find('\n'); end != std::string::npos; end = rest_.find('\n', begin)) {
-      lines.push_back(rest_.substr(begin, end - begin));
-      begin = end + 1;
-    }
-    rest_.erase(0, begin);
-    // A line without an end stands for itself when it is the last, and is refused when it is too
-    // long.
-    if (piece && (at_end_ || rest_.size() > line_bytes_max))
-      lines.push_back(std::exchange(rest_, {}));
-    std::erase_if(lines, [](const std::string& line) {
-      return line.find_first_not_of(" \t\r") == std::string::npos;
-    });
+      lines = at_end_ ? splitter_.finish() : splitter_.add(*piece);
     under_way_ += lines.size();
   }
   if (!lines.empty())

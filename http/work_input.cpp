@@ -6,6 +6,7 @@
 #include "http/text.hpp"
 #include "model/http_header.hpp"
 #include "model/target_url.hpp"
+#include "model/webhook_secret.hpp"
 
 namespace carillon::http {
 namespace {
@@ -16,6 +17,7 @@ using std::chrono::milliseconds;
 constexpr std::size_t headers_max = 32;
 constexpr std::size_t inner_name_bytes_max = 200;
 constexpr std::size_t key_bytes_max = 100;
+constexpr std::size_t secret_name_bytes_max = 100;
 constexpr std::int64_t concurrency_max = 10'000;
 constexpr std::int64_t rate_max = 1'000'000;
 
@@ -38,6 +40,22 @@ void read_headers(body_reader& in, const json::value& headers, http_target& targ
     else
       target.headers.emplace_back(name, *std::move(text));
   }
+}
+
+/// `secret` and `signature`: what receivers are shown that the call is ours.
+void read_signing(const api& with, body_reader& in, http_target& target) {
+  target.secret = in.text("secret", {1, secret_name_bytes_max}).value_or("");
+  if (const auto word = in.text("signature", {1, 64})) {
+    const auto form = parse_signature_form(*word);
+    if (!form)
+      in.refuse("signature", "must be standard or timestamped", *word);
+    target.signature = form.value_or(signature_form::standard);
+  }
+  if (!target.secret.empty() && with.core.count_secrets(target.secret) == 0)
+    in.refuse("secret", "there is no secret with this name", target.secret);
+  else if (target.secret.empty() && target.signature != signature_form::standard
+           && with.core.count_secrets(default_secret_name) == 0)
+    in.refuse("signature", "needs a secret, and there is none called default");
 }
 
 /// "group:NAME" and "event:TOPIC" are targets too, of this server's own.
@@ -89,7 +107,9 @@ std::optional<http_target> read_target(const api& with, body_reader& in, fault_l
     return target;
   }
   if (given->kind != json::kind::object) {
-    in.refuse("target", "must be a URL or an object with url, method and headers", given->raw);
+    in.refuse("target",
+              "must be a URL or an object with url, method, headers, secret and signature",
+              given->raw);
     return target;
   }
   body_reader inner{*given, in.location_of("target"), faults};
@@ -105,6 +125,7 @@ std::optional<http_target> read_target(const api& with, body_reader& in, fault_l
   }
   if (const auto headers = inner.object("headers"))
     read_headers(inner, *headers, target);
+  read_signing(with, inner, target);
   inner.finish();
   return target;
 }

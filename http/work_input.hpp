@@ -29,7 +29,8 @@ std::optional<std::string> read_task_type(body_reader& in, std::string_view name
 /// What a request may say: services are made by the operator's file alone.
 std::optional<schedule_kind> parse_requested_kind(std::string_view word);
 
-/// `target`: a URL, "group:NAME" or "event:TOPIC", or an object with url, method and headers.
+/// `target`: a URL, "group:NAME" or "event:TOPIC", or an object with url, method, headers, secret
+/// and signature.
 std::optional<http_target> read_target(const api& with, body_reader& in, fault_list& faults);
 
 /// `notifications`: a URL or several, or an object with urls and events.

@@ -43,7 +43,9 @@ void add_target(json::writer& out, const std::optional<http_target>& target) {
     out.null();
     return;
   }
-  if (target->method == "POST" && target->headers.empty()) {
+  const bool is_signed_as_usual =
+      target->secret.empty() && target->signature == signature_form::standard;
+  if (target->method == "POST" && target->headers.empty() && is_signed_as_usual) {
     out.string(target->url);
     return;
   }
@@ -53,7 +55,12 @@ void add_target(json::writer& out, const std::optional<http_target>& target) {
   out.key("headers").begin_object();
   for (const auto& [name, value] : target->headers)
     out.field(name, value);
-  out.end_object().end_object();
+  out.end_object();
+  if (!target->secret.empty())
+    out.field("secret", target->secret);
+  if (target->signature != signature_form::standard)
+    out.field("signature", to_string(target->signature));
+  out.end_object();
 }
 
 void add_notices(json::writer& out, const notice_rules& rules) {

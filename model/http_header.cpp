@@ -48,9 +48,11 @@ bool is_framing_header(std::string_view name) {
 }
 
 bool is_delivery_header(std::string_view name) {
-  constexpr std::array<std::string_view, 4> names{"webhook-id", "webhook-timestamp",
-                                                  "idempotency-key", "carillon-attempt"};
-  return is_one_of(name, names);
+  constexpr std::array<std::string_view, 3> beginnings{"webhook-", "carillon-", "x-carillon-"};
+  return equals_ignoring_case(name, "idempotency-key")
+         || std::ranges::any_of(beginnings, [&](std::string_view each) {
+              return equals_ignoring_case(name.substr(0, each.size()), each);
+            });
 }
 
 bool equals_ignoring_case(std::string_view one, std::string_view other) {

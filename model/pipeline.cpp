@@ -91,8 +91,8 @@ expected<pipeline_plan> read_pipeline(const task_spec& spec) {
   return plan;
 }
 
-expected<jmespath_value> pipeline_names(const task& subject, const pipeline_plan& plan, instant now,
-                                        const map_item* item) {
+expected<jmespath_value> pipeline_names(const task& subject, const pipeline_plan& plan,
+                                        instant now) {
   const auto& spec = *subject.spec;
   const auto payload = json::read(spec.payload);
   if (!payload)
@@ -106,13 +106,19 @@ expected<jmespath_value> pipeline_names(const task& subject, const pipeline_plan
   for_each_output(subject, plan, [&](std::string_view name, const std::string& output) {
     out.key(name).raw(output);
   });
-  out.end_object();
-  if (item != nullptr) {
-    out.key(item->name).raw(item->value);
-    out.field("index", item->index);
-  }
-  out.end_object();
+  out.end_object().end_object();
   return jmespath_value::read(out.text());
+}
+
+expected<jmespath_value> with_item(const jmespath_value& names, const map_item& item, instant now) {
+  auto value = jmespath_value::read(item.value);
+  if (!value)
+    return value.error();
+  auto members = names.members();
+  members.push_back({"now", jmespath_value::string(format_instant(now))});
+  members.push_back({item.name, *std::move(value)});
+  members.push_back({"index", jmespath_value::number(item.index)});
+  return jmespath_value::object(std::move(members));
 }
 
 std::string pipeline_result(const task& subject, const pipeline_plan& plan) {

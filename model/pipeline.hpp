@@ -43,8 +43,10 @@ struct map_item {
 
 /// What conditions and templates can name: now, params, steps (outputs by the ids and save_as of
 /// steps that ended well), event.
-expected<jmespath_value> pipeline_names(const task& subject, const pipeline_plan& plan, instant now,
-                                        const map_item* item = nullptr);
+expected<jmespath_value> pipeline_names(const task& subject, const pipeline_plan& plan,
+                                        instant now);
+/// The same later and, for the templates of one item, it and its index.
+expected<jmespath_value> with_item(const jmespath_value& names, const map_item& item, instant now);
 
 /// What a task whose steps have all ended results in: their outputs, by id and save_as.
 std::string pipeline_result(const task& subject, const pipeline_plan& plan);

@@ -28,6 +28,7 @@ struct task_template {
   std::optional<duration> expires_after;  ///< From the planned time on.
   key_limit limit;
   notice_rules notices = {};
+  bool has_default_timeout = false;  ///< As in task_spec.
 
   bool operator==(const task_template&) const = default;
 };

@@ -44,6 +44,7 @@ std::shared_ptr<task_spec> steps::spec_for(instant planned, trigger_cause cause)
   spec->priority = work.priority;
   spec->retry = work.retry;
   spec->timeout = work.timeout;
+  spec->has_default_timeout = work.has_default_timeout;
   spec->cause = cause;
   spec->limit = work.limit;
   spec->notices = work.notices;

@@ -28,6 +28,24 @@ std::optional<json::value> arguments_reader::any(std::string_view name) {
   return found->value;
 }
 
+std::optional<json::value> arguments_reader::of_kind(std::string_view name, json::kind kind) {
+  const auto found = any(name);
+  if (!found || found->kind == json::kind::null)
+    return std::nullopt;
+  if (found->kind == kind)
+    return found;
+  refuse(name, "must be " + std::string{json::describe(kind)});
+  return std::nullopt;
+}
+
+std::optional<json::value> arguments_reader::object(std::string_view name) {
+  return of_kind(name, json::kind::object);
+}
+
+std::optional<json::value> arguments_reader::array(std::string_view name) {
+  return of_kind(name, json::kind::array);
+}
+
 std::string arguments_reader::text(std::string_view name) {
   auto text = text_or(name, "");
   if (text.empty())

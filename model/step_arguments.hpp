@@ -18,6 +18,8 @@ public:
   arguments_reader(const json::value& object, std::string_view uses);
 
   std::optional<json::value> any(std::string_view name);
+  std::optional<json::value> object(std::string_view name);
+  std::optional<json::value> array(std::string_view name);
   std::string text(std::string_view name);  ///< Must be there, and not be empty.
   std::string text_or(std::string_view name, std::string_view fallback);
   std::optional<duration> seconds(std::string_view name);  ///< Rounded up to milliseconds.
@@ -26,6 +28,7 @@ public:
   std::optional<std::string> finish();
 
 private:
+  std::optional<json::value> of_kind(std::string_view name, json::kind kind);
   void refuse(std::string_view name, std::string_view why);
 
   struct argument {

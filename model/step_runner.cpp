@@ -9,23 +9,11 @@
 namespace carillon::lifecycle {
 namespace {
 
-/// Steps and items that one decision starts: a long pipeline that never waits must not keep an
-/// actor's thread, and each decision is one durable step.
-constexpr int steps_at_once = 32;
-
 /// Levels of one output: all of them must fit into one value that expressions are judged on.
 constexpr int output_depth_max = 48;
 
-constexpr std::string_view too_much =
-    "the steps were given and gave more, or deeper, than a task may keep";
-
 bool has_ended_well(const component& part) {
   return part.status == component_status::completed || part.status == component_status::skipped;
-}
-
-std::shared_ptr<const part_data> data_of(const task& subject, const part_id& part) {
-  const auto found = subject.parts.find(part);
-  return found == subject.parts.end() ? nullptr : found->second;
 }
 
 /// Levels of brackets in checked JSON.
@@ -97,6 +85,12 @@ std::uint32_t step_runner::at() const {
                                     - parts.begin());
 }
 
+std::shared_ptr<const part_data> step_runner::data_of(const part_id& part) const {
+  const auto& parts = made_.next.parts;
+  const auto found = parts.find(part);
+  return found == parts.end() ? nullptr : found->second;
+}
+
 component& step_runner::part() {
   return made_.next.components[at()];
 }
@@ -110,14 +104,17 @@ void step_runner::tell(std::string type, std::string message) {
   ++made_.next.news_count;
 }
 
-/// False: that would be more than a task may keep.
+/// False: that would be more than a task may keep, and is not kept.
 bool step_runner::keep(const part_id& part, std::string input, std::string output) {
   auto& parts = made_.next.parts;
-  const auto size = input.size() + output.size();
-  const bool fits =
-      size < parts_bytes_max / components_max || bytes_of(parts) + size <= parts_bytes_max;
-  if (!fits || depth_of(output) > output_depth_max)
+  if (!bytes_)
+    bytes_ = bytes_of(parts);
+  const auto before = data_of(part);
+  const auto others = *bytes_ - (before ? before->input.size() + before->output.size() : 0);
+  const auto bytes = others + input.size() + output.size();
+  if (bytes > parts_bytes_max || depth_of(output) > output_depth_max)
     return false;
+  bytes_ = bytes;
   parts[part] = std::make_shared<const part_data>(part_data{std::move(input), std::move(output)});
   if (std::ranges::find(made_.parts, part) == made_.parts.end())
     made_.parts.push_back(part);
@@ -149,9 +146,8 @@ step_runner::progress step_runner::start() {
     tell("started", step().uses);
   }
   // The list that a fan-out began with is the one it goes on with.
-  const auto begun = step().uses == "task.map" ? data_of(made_.next, {at()}) : nullptr;
-  if (begun)
-    return start_work(begun->input);
+  if (step().uses == "task.map" && data_of({at()}))
+    return launch_items();
   if (!step().condition.empty()) {
     const auto holds = condition_holds();
     if (!holds)
@@ -165,14 +161,24 @@ step_runner::progress step_runner::start() {
   return start_work(*std::move(with));
 }
 
+expected<jmespath_value> step_runner::names() {
+  if (!names_) {
+    auto read = pipeline_names(made_.next, *plan_, now_);
+    if (!read)
+      return read.error();
+    names_ = std::make_shared<const jmespath_value>(*std::move(read));
+  }
+  return *names_;
+}
+
 expected<bool> step_runner::condition_holds() {
   const auto read = jmespath::compile(step().condition);
   if (!read)
     return read.error();
-  const auto names = pipeline_names(made_.next, *plan_, now_);
-  if (!names)
-    return names.error();
-  const auto value = read->search(*names);
+  const auto known = names();
+  if (!known)
+    return known.error();
+  const auto value = read->search(*known);
   if (!value)
     return value.error();
   return is_true(*value);
@@ -187,16 +193,16 @@ expected<std::string> step_runner::arguments() {
   const auto source = json::read(with);
   if (!source)
     return source.error();
-  const auto names = pipeline_names(made_.next, *plan_, now_);
-  if (!names)
-    return names.error();
+  const auto known = names();
+  if (!known)
+    return known.error();
   if (!is_map)
-    return fill_templates(*source, *names);
+    return fill_templates(*source, *known);
   json::writer out;
   out.begin_object();
   for (const auto& [key, value] : json::members(*source)) {
     auto filled = key == "with" ? expected<std::string>{std::string{value.raw}}
-                                : fill_templates(value, *names);
+                                : fill_templates(value, *known);
     if (!filled)
       return filled;
     out.key(key).raw(*filled);
@@ -207,7 +213,7 @@ expected<std::string> step_runner::arguments() {
 
 step_runner::progress step_runner::start_work(std::string arguments) {
   if (!keep({at()}, arguments, ""))
-    return fail(std::string{too_much}, false, false);
+    return fail(too_much, false, false);
   const auto root = json::read(arguments);
   if (!root)
     return fail("its arguments are no JSON: " + root.error().detail, false, false);
@@ -240,16 +246,18 @@ step_runner::progress step_runner::begin(const step_work& work) {
 }
 
 step_runner::progress step_runner::finish_step(std::string output, component_status how) {
-  const auto known = data_of(made_.next, {at()});
+  const auto known = data_of({at()});
   const bool fits = how == component_status::skipped
                     || keep({at()}, known ? known->input : "{}", std::move(output));
   if (!fits)
-    return fail(std::string{too_much}, false, false);
+    return fail(too_much, false, false);
   tell(std::string{to_string(how)}, "");
   auto& subject = part();
   subject.finished_at = now_;
   waits() = {.heard = waits().heard};
   subject.status = how;  // from here on, at() is the next one
+  names_.reset();
+  made_.next.items.reset();
   return progress::goes_on;
 }
 
@@ -271,85 +279,6 @@ step_runner::progress step_runner::fail(std::string error, bool is_retryable, bo
   return progress::ended;
 }
 
-// -- a step that fans out -------------------------------------------------------
-
-/// Starts items as far as the step's width allows; ends the step when all have ended well.
-step_runner::progress step_runner::launch_items() {
-  const auto known = data_of(made_.next, {at()});
-  const auto root = json::read(known->input);
-  const auto rules = root ? read_map(*root) : expected<map_rules>{root.error()};
-  if (!rules)
-    return fail(rules.error().detail, false, false);
-  const auto count = static_cast<std::uint32_t>(rules->items.size());
-  int started = 0;
-  for (std::uint32_t item = 1; item <= count; ++item) {
-    if (waits().children.size() >= rules->width)
-      return progress::waits;
-    const auto data = data_of(made_.next, {at(), item});
-    const bool is_open = std::ranges::any_of(
-        waits().children, [&](const auto& child) { return child.part.item == item; });
-    if (is_open || (data && !data->output.empty()))
-      continue;
-    if (++started > steps_at_once) {
-      made_.effects.emplace_back(effect::go_on{std::get<processing>(made_.next.state).token});
-      return progress::waits;
-    }
-    if (auto error = launch_item(*rules, item)) {
-      waits().failure = "item " + std::to_string(item) + ": " + *error;
-      break;
-    }
-  }
-  if (!waits().failure.empty())
-    return end_items();
-  if (!waits().children.empty())
-    return progress::waits;
-  json::writer out;
-  out.begin_array();
-  for (std::uint32_t item = 1; item <= count; ++item)
-    out.raw(data_of(made_.next, {at(), item})->output);
-  out.end_array();
-  return finish_step(out.take());
-}
-
-/// An item has failed: the others are stopped, and the step fails with the last of them.
-step_runner::progress step_runner::end_items() {
-  if (waits().children.empty())
-    return fail(std::exchange(waits().failure, {}), true);
-  stop_children(made_);
-  return progress::waits;
-}
-
-/// Empty, or why the item has failed at once.
-std::optional<std::string> step_runner::launch_item(const map_rules& rules, std::uint32_t number) {
-  const map_item item{rules.as, rules.items[number - 1].raw, number - 1};
-  auto with = std::string{rules.with.raw.empty() ? "{}" : rules.with.raw};
-  if (has_templates(with)) {
-    const auto names = pipeline_names(made_.next, *plan_, now_, &item);
-    auto filled = names ? fill_templates(rules.with, *names) : expected<std::string>{names.error()};
-    if (!filled)
-      return filled.error().detail;
-    with = *std::move(filled);
-  }
-  const auto root = json::read(with);
-  if (!root)
-    return root.error().detail;
-  auto work =
-      work_of({rules.uses, *root, step().timeout, step().retries_max, *made_.next.spec, now_});
-  if (auto* child = std::get_if<work_of_child>(&work)) {
-    make_child(made_, std::move(child->spec), {at(), number},
-               step().id + "[" + std::to_string(number - 1) + "]", now_);
-    return std::nullopt;
-  }
-  if (const auto* failed = std::get_if<work_failed>(&work))
-    return failed->error;
-  if (auto* done = std::get_if<work_done>(&work)) {
-    if (!keep({at(), number}, "", std::move(done->output)))
-      return std::string{too_much};
-    return std::nullopt;
-  }
-  return rules.uses + " cannot be used for items";
-}
-
 // -- news -----------------------------------------------------------------------
 
 void step_runner::child_ended(const part_id& part, const event::child_ended& news) {
@@ -362,9 +291,9 @@ void step_runner::child_ended(const part_id& part, const event::child_ended& new
   auto& failure = waits().failure;
   const bool has_failed = !failure.empty();
   if (is_done && !keep(part, "", news.output) && !has_failed)
-    failure = std::string{too_much};
+    failure = too_much;
   if (!is_done && !has_failed)
-    failure = "item " + std::to_string(part.item) + ": " + news.error;
+    failure = "item " + std::to_string(part.item - 1) + ": " + news.error;
   if (failure.empty()) {
     if (launch_items() == progress::goes_on)
       run();
@@ -374,13 +303,13 @@ void step_runner::child_ended(const part_id& part, const event::child_ended& new
 }
 
 void step_runner::pause_ended() {
-  waits().until.reset();
+  const auto until = std::exchange(waits().until, {}).value_or(now_);
   if (!waits().topic.empty()) {
     fail("no event " + std::exchange(waits().topic, {}) + " came in time", true);
     return;
   }
   if (step().uses == "wait.until"
-      && finish_step("{\"until\":\"" + format_instant(now_) + "\"}") != progress::goes_on)
+      && finish_step("{\"until\":\"" + format_instant(until) + "\"}") != progress::goes_on)
     return;
   run();
 }

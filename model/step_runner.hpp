@@ -27,22 +27,32 @@ public:
   void heard(const event::published& news);
 
 private:
+  /// Steps and items that one decision starts: a long pipeline that never waits must not keep an
+  /// actor's thread, and each decision is one durable step.
+  static constexpr int steps_at_once = 32;
+  static constexpr const char* too_much =
+      "the steps were given and gave more, or deeper, than a task may keep";
+
   enum class progress { goes_on, waits, ended };
 
   step_wait& waits();
   [[nodiscard]] std::uint32_t at() const;  ///< The step under way, or how many there are.
   component& part();
   [[nodiscard]] const pipeline_step& step() const;
+  [[nodiscard]] std::shared_ptr<const part_data> data_of(const part_id& part) const;
 
   progress start();
   progress begin(const step_work& work);
   progress start_work(std::string arguments);
   progress launch_items();
-  std::optional<std::string> launch_item(const map_rules& rules, std::uint32_t number);
+  [[nodiscard]] std::vector<bool> items_begun(std::size_t count) const;
+  expected<std::shared_ptr<const item_source>> items();
+  std::optional<std::string> launch_item(const item_source& source, std::uint32_t number);
   progress end_items();
   progress finish_step(std::string output, component_status how = component_status::completed);
   progress fail(std::string error, bool is_retryable, bool may_task_retry = true);
   void finish_well();
+  expected<jmespath_value> names();
   expected<bool> condition_holds();
   expected<std::string> arguments();
   [[nodiscard]] bool keep(const part_id& part, std::string input, std::string output);
@@ -51,6 +61,9 @@ private:
   decision& made_;
   instant now_;
   std::shared_ptr<const pipeline_plan> plan_;
+  std::optional<std::size_t> bytes_;  ///< Of all parts, once it was asked.
+  /// Of the step under way, once they were asked for.
+  std::shared_ptr<const jmespath_value> names_;
 };
 
 /// Reads the plan of a pipeline into the task, once. Null when it cannot be read.

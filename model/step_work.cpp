@@ -1,5 +1,6 @@
 #include "model/step_work.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -25,6 +26,15 @@ constexpr std::array<std::pair<std::string_view, step_kind>, 8> kind_words{{
     {"test.fail", step_kind::test_fail},
 }};
 
+constexpr std::array<std::string_view, 5> methods{"GET", "POST", "PUT", "PATCH", "DELETE"};
+
+constexpr std::size_t name_bytes_max = 255;
+constexpr std::size_t topic_bytes_max = 200;
+
+/// Only this server's disk makes a publication fail.
+constexpr retry_policy publication_retry{1'000, backoff_kind::exponential_jitter,
+                                         std::chrono::seconds{1}, std::chrono::seconds{60}};
+
 /// A child that gets no time of its own.
 constexpr duration call_timeout_default = std::chrono::minutes{10};
 
@@ -44,13 +54,27 @@ step_work failed(std::string error) {
   return work_failed{std::move(error)};
 }
 
+/// Templates fill names in: queues of the server's own begin with a control character.
+bool is_plain_name(std::string_view name, std::size_t bytes_max) {
+  return !name.empty() && name.size() <= bytes_max
+         && std::ranges::none_of(name,
+                                 [](unsigned char each) { return each < 0x20 || each == 0x7F; });
+}
+
+std::string wrong_topic() {
+  return "with.topic must be 1 to " + std::to_string(topic_bytes_max) + " printable bytes";
+}
+
 // -- http.request ---------------------------------------------------------------
 
 std::optional<std::string> read_headers(const json::value& source, http_target& target) {
   for (const auto& [name, value] : json::members(source)) {
     auto text = json::as_string(value);
-    if (!text || !is_http_token(name) || !is_header_value(*text) || is_framing_header(name))
-      return "with.headers." + name + " must be a header that a call may have, and a string";
+    if (!text || !is_http_token(name) || !is_header_value(*text))
+      return "with.headers." + name
+             + " must be a header name with a string of printable characters";
+    if (is_framing_header(name) || is_delivery_header(name))
+      return "with.headers." + name + " is set by the server itself";
     target.headers.emplace_back(name, *std::move(text));
   }
   return std::nullopt;
@@ -63,7 +87,7 @@ step_work call_of(const step_order& order) {
   target.url = in.text("url");
   target.method = in.text_or("method", "GET");
   target.body = body_form::none;
-  if (const auto headers = in.any("headers"))
+  if (const auto headers = in.object("headers"))
     if (auto wrong = read_headers(*headers, target))
       return failed(*std::move(wrong));
   if (const auto body = in.any("body")) {
@@ -80,8 +104,8 @@ step_work call_of(const step_order& order) {
     spec.timeout = call_timeout_default;
   if (auto wrong = in.finish())
     return failed(*std::move(wrong));
-  if (!is_http_token(target.method))
-    return failed("with.method must be a word such as GET");
+  if (std::ranges::find(methods, target.method) == methods.end())
+    return failed("with.method must be GET, POST, PUT, PATCH or DELETE");
   if (const auto url = parse_target_url(target.url); !url)
     return failed("with.url " + url.error().detail);
   return work_of_child{std::move(spec)};
@@ -92,6 +116,9 @@ step_work call_of(const step_order& order) {
 step_work queue_task_of(const step_order& order) {
   auto spec = child_spec(order);
   spec.task_type = order.uses.substr(queue_prefix.size());
+  if (!is_plain_name(spec.task_type, name_bytes_max))
+    return failed("the name of the queue must be 1 to " + std::to_string(name_bytes_max)
+                  + " printable bytes");
   spec.payload = order.arguments.raw;
   if (order.timeout > duration{0})
     spec.expires_at = order.now + order.timeout;  // nobody took it in time
@@ -103,11 +130,11 @@ step_work command_of(const step_order& order) {
   auto spec = child_spec(order);
   local_command command;
   if (in.any("run"))
-    command.args = {"/bin/sh", "-c", in.text("run")};
-  if (const auto args = in.any("args"))
+    command.args = {"/bin/sh", "-c", in.text("run"), "sh"};  // what follows is $1, $2, ...
+  if (const auto args = in.array("args"))
     for (const auto& each : json::elements(*args))
       command.args.push_back(json::as_string(each).value_or(std::string{each.raw}));
-  if (const auto environment = in.any("env"))
+  if (const auto environment = in.object("env"))
     for (const auto& [name, value] : json::members(*environment))
       command.environment.emplace_back(name,
                                        json::as_string(value).value_or(std::string{value.raw}));
@@ -124,11 +151,15 @@ step_work command_of(const step_order& order) {
 step_work publication_of(const step_order& order) {
   arguments_reader in{order.arguments, "event.publish"};
   auto spec = child_spec(order);
-  spec.target.emplace().url = "event:" + in.text("topic");
+  spec.retry = publication_retry;
+  const auto topic = in.text("topic");
+  spec.target.emplace().url = "event:" + topic;
   if (const auto payload = in.any("payload"))
     spec.payload = payload->raw;
   if (auto wrong = in.finish())
     return failed(*std::move(wrong));
+  if (!is_plain_name(topic, topic_bytes_max))
+    return failed(wrong_topic());
   return work_of_child{std::move(spec)};
 }
 
@@ -162,6 +193,8 @@ step_work listening_of(const step_order& order) {
   auto patience = in.seconds("timeout_seconds").value_or(order.timeout);
   if (auto wrong = in.finish())
     return failed(*std::move(wrong));
+  if (!is_plain_name(work.topic, topic_bytes_max))
+    return failed(wrong_topic());
   if (!work.match.empty())
     if (const auto read = jmespath::compile(work.match); !read)
       return failed("with.match cannot be read: " + read.error().detail);
@@ -245,20 +278,22 @@ expected<map_rules> read_map(const json::value& arguments) {
   return rules;
 }
 
-std::string output_of_child(const task& child) {
+std::string output_of_child(const task& child, std::string_view printed) {
   const auto& spec = *child.spec;
   json::writer out;
   if (spec.command) {
     out.begin_object();
     if (!child.attempts.empty())
       out.field("exit_code", child.attempts.back().exit_code.value_or(0));
-    out.field("task_id", to_text(child.id)).end_object();
+    out.field("task_id", to_text(child.id)).field("stdout", printed).end_object();
     return out.take();
   }
   if (spec.target && topic_of(spec).empty() && !child.attempts.empty()) {
     const auto& last = child.attempts.back();
     out.begin_object().field("status", last.http_status).key("body");
-    if (json::read(last.answer))
+    if (!child.result.empty())  // the target called back
+      out.raw(child.result);
+    else if (json::read(last.answer))
       out.raw(last.answer);
     else
       out.string(last.answer);
@@ -269,15 +304,14 @@ std::string output_of_child(const task& child) {
 }
 
 std::string error_of_child(const task& child) {
-  if (status_of(child) == task_status::completed)
+  const auto* end = std::get_if<ended>(&child.state);
+  if (end == nullptr || end->status == task_status::completed)
     return {};
+  const auto reason = " (" + std::string{to_string(end->reason)} + ")";
   for (auto tried = child.attempts.rbegin(); tried != child.attempts.rend(); ++tried)
     if (!tried->error.empty())
-      return tried->error;
-  const auto* end = std::get_if<ended>(&child.state);
-  const auto status = std::string{to_string(status_of(child))};
-  return "its task " + to_text(child.id) + " is " + status
-         + (end != nullptr ? " (" + std::string{to_string(end->reason)} + ")" : "");
+      return tried->error + (end->reason == end_reason::error ? "" : reason);
+  return "its task " + to_text(child.id) + " is " + std::string{to_string(end->status)} + reason;
 }
 
 }  // namespace carillon

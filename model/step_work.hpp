@@ -1,11 +1,13 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
+#include "model/jmespath_value.hpp"
 #include "model/json.hpp"
 #include "model/task.hpp"
 
@@ -75,13 +77,22 @@ struct map_rules {
   std::string as = "item";
   std::size_t width = 10;
 };
+/// The arguments of a task.map that is under way.
+struct item_source {
+  std::shared_ptr<const part_data> data;  ///< Whose input the rules point into.
+  map_rules rules;
+  std::shared_ptr<const jmespath_value> names;  ///< For templates; null when there are none.
+};
 inline constexpr std::size_t map_items_max = 10'000;
 inline constexpr std::int64_t map_width_max = 100;
 expected<map_rules> read_map(const json::value& arguments);
 
 /// What a child that completed gave: of a call {"status": 200, "body": ...}, where a body that is
-/// JSON stays JSON; of a command {"exit_code": 0, "task_id": ...}; else the worker's result.
-std::string output_of_child(const task& child);
+/// JSON stays JSON; of a command {"exit_code": 0, "task_id": ..., "stdout": ...}, where `printed`
+/// is what it wrote; else the worker's result.
+std::string output_of_child(const task& child, std::string_view printed = {});
+/// Of what a command printed the last so much goes into its output.
+inline constexpr std::size_t printed_bytes_max = 16 * 1024;
 /// Why a child that ended otherwise did not complete, for a person.
 std::string error_of_child(const task& child);
 

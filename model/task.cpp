@@ -24,6 +24,7 @@ constexpr std::array<std::string_view, 5> component_words{"declared", "started",
                                                           "failed", "skipped"};
 constexpr std::array<std::string_view, 8> cause_words{"schedule", "api",    "event",   "catch_up",
                                                       "backfill", "parent", "service", "notice"};
+constexpr std::array<std::string_view, 2> signature_words{"standard", "timestamped"};
 
 /// The HTTP client ends a call at its timeout by itself; the task's own deadline stands behind it.
 constexpr duration delivery_margin = std::chrono::seconds{5};
@@ -64,11 +65,15 @@ task_status status_of(const task& subject) {
 }
 
 std::optional<instant> attempt_deadline(const task& subject, const processing& state) {
+  const auto& spec = *subject.spec;
+  const bool is_unbounded = state.runner == runner_kind::callback
+                            && (spec.has_default_timeout || spec.timeout == duration{0});
+  const auto timeout = is_unbounded ? callback_wait_default : spec.timeout;
   // Of a group, each delivery has the time to itself.
-  if (subject.spec->timeout == duration{0} || subject.attempts.empty() || state.stopping
-      || !group_of(*subject.spec).empty())
+  if (timeout == duration{0} || subject.attempts.empty() || state.stopping
+      || !group_of(spec).empty())
     return std::nullopt;
-  const auto deadline = subject.attempts.back().started_at + subject.spec->timeout;
+  const auto deadline = subject.attempts.back().started_at + timeout;
   return state.runner == runner_kind::delivery ? deadline + delivery_margin : deadline;
 }
 
@@ -196,6 +201,17 @@ std::string_view to_string(attempt_outcome outcome) {
 
 std::string_view to_string(component_status status) {
   return component_words[static_cast<std::size_t>(status)];
+}
+
+std::string_view to_string(signature_form form) {
+  return signature_words[static_cast<std::size_t>(form)];
+}
+
+std::optional<signature_form> parse_signature_form(std::string_view word) {
+  const auto found = std::find(signature_words.begin(), signature_words.end(), word);
+  if (found == signature_words.end())
+    return std::nullopt;
+  return static_cast<signature_form>(found - signature_words.begin());
 }
 
 std::string_view to_string(trigger_cause cause) {

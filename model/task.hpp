@@ -72,6 +72,7 @@ enum class runner_kind : std::uint8_t {
   components,  ///< Nobody holds it: components report by themselves.
   command,     ///< This server, as a process. Ends with the server's life, and is not repeated.
   steps,       ///< Nobody holds it: what it waits for is in its record, and outlives the server.
+  callback,    ///< Its target, which took it over and will call back. Outlives the server.
 };
 
 /// A task that was made for a part of this one, and has not ended as far as is known here.
@@ -149,6 +150,7 @@ struct attempt {
   std::string answer = {};            ///< The first bytes of the target's answer.
   std::optional<int> exit_code = {};  ///< Of a command, as a shell tells it.
   int signal = 0;                     ///< That ended the command; 0: none.
+  bool answer_cut = false;            ///< The target's answer was longer than what is kept.
 
   bool operator==(const attempt&) const = default;
 };
@@ -197,6 +199,7 @@ enum class admission {
 };
 
 struct pipeline_plan;
+struct item_source;
 
 struct task {
   task_id id;
@@ -214,6 +217,8 @@ struct task {
   std::uint32_t children_made = 0;
   /// The steps of its payload, once somebody has read them. Follows from the spec.
   std::shared_ptr<const pipeline_plan> plan = {};
+  /// The same of the step that fans out. Follows from the parts.
+  std::shared_ptr<const item_source> items = {};
 };
 
 using task_ptr = std::shared_ptr<const task>;
@@ -225,6 +230,8 @@ inline constexpr std::size_t components_max = 1'000;
 inline constexpr int crashes_max = 3;        ///< Then the task has failed: it may be what kills us.
 inline constexpr int leases_lost_free = 10;  ///< Lost leases that cost no retry.
 inline constexpr int exit_code_crashed = -2;  ///< Of a command that ended with the server.
+/// How long a target has to call back when nobody named a timeout.
+inline constexpr duration callback_wait_default = std::chrono::hours{24};
 
 // -- facts that follow from a task --------------------------------------------
 
@@ -300,5 +307,7 @@ std::string_view to_string(end_reason reason);
 std::string_view to_string(attempt_outcome outcome);
 std::string_view to_string(component_status status);
 std::string_view to_string(trigger_cause cause);
+std::string_view to_string(signature_form form);
+std::optional<signature_form> parse_signature_form(std::string_view word);
 
 }  // namespace carillon

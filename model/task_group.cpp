@@ -21,6 +21,7 @@ task_spec delivery_to(const std::string& url, const task_spec& owner, instant no
   spec.priority = owner.priority;
   spec.retry = owner.retry;
   spec.timeout = owner.timeout;
+  spec.has_default_timeout = owner.has_default_timeout;
   spec.cause = trigger_cause::parent;
   return spec;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "model/task_callback.hpp"
 #include "model/task_command.hpp"
 #include "model/task_components.hpp"
 #include "model/task_notices.hpp"
@@ -184,8 +185,7 @@ result on(const task& subject, const processing& state, const event::succeeded& 
   decision made{subject};
   note_exit(made, news.exit);
   finish_attempt(made, attempt_outcome::success, "", now);
-  made.next.attempts.back().http_status = news.http_status;
-  made.next.attempts.back().answer = news.answer;
+  note_answer(made, news);
   made.next.result = news.result;
   end(made, task_status::completed, end_reason::success, now);
   return made;
@@ -199,8 +199,7 @@ result on(const task& subject, const processing& state, const event::failed& new
   decision made{subject};
   note_exit(made, news.exit);
   finish_attempt(made, news.outcome, news.error, now);
-  made.next.attempts.back().http_status = news.http_status;
-  made.next.attempts.back().answer = news.answer;
+  note_answer(made, news);
   retry_or_fail(made, news.retryable, news.retry_at, now);
   return made;
 }
@@ -210,11 +209,21 @@ result on(const task& subject, const processing& state, const event::heartbeat& 
     return stale_token();
   decision made{subject};
   std::get<processing>(made.next.state).lease_until = now + news.lease;
-  if (news.progress || !news.message.empty()) {
-    made.news.push_back({now, "progress", "", news.message, news.progress});
-    ++made.next.news_count;
-  }
+  note_progress(made, news.progress, news.message, now);
   return made;
+}
+
+result on(const task& subject, const processing& state, const event::handed_over& news, instant) {
+  if (!holds(state, news.token) || state.runner != runner_kind::delivery)
+    return stale_token();
+  return hand_over(subject, news);
+}
+
+result on(const task& subject, const processing& state, const event::progressed& news,
+          instant now) {
+  if (!holds(state, news.token) || !may_call_back(state))
+    return stale_token();
+  return make_progress(subject, news, now);
 }
 
 result on(const task& subject, const processing& state, const event::release& news, instant now) {
@@ -242,13 +251,7 @@ result on(const task& subject, const processing& state, const event::server_star
     return unchanged(subject);
   if (state.runner == runner_kind::command)
     return crash_command(subject, state, now);
-  decision made{subject};
-  finish_attempt(made, attempt_outcome::crashed, "the server ended during the attempt", now);
-  if (++made.next.crashes >= crashes_max)
-    end(made, task_status::failed, end_reason::crashed, now);
-  else
-    enqueue(made, now);
-  return made;
+  return crash_delivery(subject, now);
 }
 
 result on(const task& subject, const processing&, const event::child_ended& news, instant now) {

@@ -59,6 +59,7 @@ struct succeeded {
   int http_status = 0;
   std::string answer = {};
   exit_facts exit = {};
+  bool answer_cut = false;
 };
 struct failed {
   std::uint64_t token;
@@ -69,6 +70,7 @@ struct failed {
   int http_status = 0;
   std::string answer = {};
   exit_facts exit = {};
+  bool answer_cut = false;
 };
 struct heartbeat {
   std::uint64_t token;
@@ -78,6 +80,19 @@ struct heartbeat {
 };
 struct release {
   std::uint64_t token;
+};
+/// The target took the attempt over: it will call back.
+struct handed_over {
+  std::uint64_t token;
+  int http_status = 0;
+  std::string answer = {};
+  bool answer_cut = false;
+};
+/// The target says how far it is.
+struct progressed {
+  std::uint64_t token;
+  std::optional<double> progress = {};
+  std::string message = {};
 };
 
 /// A component reports, with or without a lease.
@@ -138,7 +153,8 @@ using task_event =
     std::variant<event::tick, event::trigger, event::cancel, event::retry, event::grant,
                  event::succeeded, event::failed, event::heartbeat, event::release, event::report,
                  event::due, event::admit, event::move, event::server_started, event::forget,
-                 event::child_ended, event::proceed, event::published, event::fan_out>;
+                 event::child_ended, event::proceed, event::published, event::fan_out,
+                 event::handed_over, event::progressed>;
 
 namespace effect {  // what the caller must do, once the new state is on disk
 

@@ -146,8 +146,9 @@ decision stop_steps(const task& subject, end_reason why, instant now) {
     return made;
   }
   const bool is_new = !state.stopping;
-  if (is_new || *state.stopping == end_reason::timeout)
-    state.stopping = why;
+  if (!is_new && *state.stopping != end_reason::timeout)
+    return decision{subject, false};
+  state.stopping = why;
   state.waits.until.reset();
   if (is_new)
     stop_children(made);

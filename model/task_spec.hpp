@@ -23,6 +23,12 @@ enum class body_form : std::uint8_t {
   none,
 };
 
+/// How a delivery proves where it comes from. The numbers are on disk: append only.
+enum class signature_form : std::uint8_t {
+  standard,     ///< Standard Webhooks: webhook-signature.
+  timestamped,  ///< The time and the signature in one header: X-Carillon-Signature.
+};
+
 /// Where a task is delivered: an address to call, or "group:NAME" (the addresses of a group) or
 /// "event:TOPIC" (published).
 struct http_target {
@@ -30,6 +36,8 @@ struct http_target {
   std::string method = "POST";
   std::vector<std::pair<std::string, std::string>> headers;
   body_form body = body_form::payload;
+  std::string secret = {};  ///< The name of the secrets that sign; empty: the default, if any.
+  signature_form signature = signature_form::standard;
 
   bool operator==(const http_target&) const = default;
 };
@@ -109,6 +117,14 @@ struct notice_rules {
   bool operator==(const notice_rules&) const = default;
 };
 
+/// A task's place in the batch that it is a child of.
+struct batch_place {
+  task_id batch;
+  std::uint32_t number;  ///< From 0, each once: the line that asked for it.
+
+  bool operator==(const batch_place&) const = default;
+};
+
 struct task_spec {
   std::string task_type;  ///< Names the queue of a pull task; may be empty with a target.
   std::optional<http_target> target;  ///< Called by this server.
@@ -132,6 +148,9 @@ struct task_spec {
   int instance = 0;  ///< cause service: which copy, from 0.
   std::optional<parent_link> parent = {};
   notice_rules notices = {};
+  std::optional<batch_place> batch = {};
+  /// Nobody named the timeout: it bounds the call, and no wait for a callback.
+  bool has_default_timeout = false;
 
   bool operator==(const task_spec&) const = default;
 };

@@ -101,6 +101,16 @@ void lose_lease(decision& made, instant now) {
     retry_or_fail(made, true, {}, now);
 }
 
+decision crash_delivery(const task& subject, instant now) {
+  decision made{subject};
+  finish_attempt(made, attempt_outcome::crashed, "the server ended during the attempt", now);
+  if (++made.next.crashes >= crashes_max)
+    end(made, task_status::failed, end_reason::crashed, now);
+  else
+    enqueue(made, now);
+  return made;
+}
+
 void end_if_all_ended(decision& made, instant now) {
   const auto verdict = judge_components(made.next.components);
   if (!verdict.all_ended)

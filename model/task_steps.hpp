@@ -23,6 +23,8 @@ void retry_or_fail(decision& made, bool retryable, std::optional<instant> retry_
 void end_if_all_ended(decision& made, instant now);
 
 void lose_lease(decision& made, instant now);
+/// The server's last life ended while it made the call.
+decision crash_delivery(const task& subject, instant now);
 
 /// Does what the schedule decided of a task whose time has come.
 void settle_due(decision& made, const event::due& verdict, instant now);

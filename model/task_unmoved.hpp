@@ -104,7 +104,7 @@ result on(const task&, const State&, const event::report&, instant) {
   return conflict("no attempt of the task is under way");
 }
 
-/// succeeded, failed, heartbeat, release: news of an attempt that is over.
+/// succeeded, failed, heartbeat, release, handed_over, progressed: news of an attempt that is over.
 template <class State, class News>
 result on(const task&, const State&, const News&, instant) {
   return stale_token();

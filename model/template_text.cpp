@@ -132,6 +132,10 @@ bool has_templates(std::string_view json_text) {
          || json_text.find("\\u") != std::string_view::npos;
 }
 
+bool is_templated(std::string_view text) {
+  return text.find(opening) != std::string_view::npos;
+}
+
 expected<std::string> fill_templates(const json::value& source, const jmespath_value& names) {
   json::writer out;
   if (auto wrong = fill(source, names, out))

@@ -15,6 +15,9 @@ namespace carillon {
 /// Whether the text may hold a template. False: filling it in changes nothing.
 bool has_templates(std::string_view json_text);
 
+/// Whether a text that is no JSON holds something that would be read as a template.
+bool is_templated(std::string_view text);
+
 /// Fills in the templates of a checked JSON value from `names`, an object. The problem is of kind
 /// invalid and quotes the template.
 expected<std::string> fill_templates(const json::value& source, const jmespath_value& names);

@@ -16,6 +16,16 @@ bool may_match(const task_store& store, const task_filter& filter, const task_id
   return !found || (*found && filter.matches(**found));
 }
 
+/// Empty when no type is asked for.
+std::optional<rising_ids> ids_of_type(const engine& disk, const task_filter& filter,
+                                      const std::optional<task_id>& behind) {
+  if (!filter.task_type)
+    return std::nullopt;
+  task_filter type_alone;
+  type_alone.task_type = filter.task_type;
+  return rising_ids{disk, prefixes_of(type_alone), behind};
+}
+
 }  // namespace
 
 bulk_piece find_for_bulk(const task_store& store, bulk_action action, task_filter filter,
@@ -27,16 +37,27 @@ bulk_piece find_for_bulk(const task_store& store, bulk_action action, task_filte
     found.is_last = true;
     return found;
   }
-  const bool exact = index_is_exact(filter);
-  const auto steps_max = exact ? entries_max : rows_max;
+  const bool needs_rows = filter.needs_rows();
+  const auto steps_max = needs_rows ? rows_max : entries_max;
   std::size_t steps = 0;
-  rising_ids ids{store.disk(), prefixes_of(filter), behind};
+  // A type is looked up beside the statuses: both lists are in the same order.
+  auto by_status = filter;
+  by_status.task_type.reset();
+  rising_ids ids{store.disk(), prefixes_of(by_status), behind};
+  auto typed = ids_of_type(store.disk(), filter, behind);
   for (const auto* id = ids.first(); id != nullptr && *id < before; id = ids.first()) {
-    if (found.ids.size() >= limit || steps >= steps_max)
+    if (found.ids.size() >= limit)
       return found;
-    ++steps;
+    for (; typed && typed->first() != nullptr && *typed->first() < *id; typed->drop_first()) {
+      if (steps++ >= steps_max)
+        return found;
+      found.looked_at = *typed->first();
+    }
+    if (steps++ >= steps_max)
+      return found;
     found.looked_at = *id;
-    if (exact || may_match(store, filter, *id))
+    const bool has_type = !typed || (typed->first() != nullptr && *typed->first() == *id);
+    if (has_type && (!needs_rows || may_match(store, filter, *id)))
       found.ids.push_back(*id);
     ids.drop_first();
   }

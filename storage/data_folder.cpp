@@ -24,24 +24,6 @@ problem cannot(const std::string& what, const fs::path& path, const std::string&
   return {problem_kind::unavailable, "cannot " + what + " " + path.string() + ": " + why};
 }
 
-/// Writes a small file so that after a crash it is there whole or not at all.
-expected<void> write_durably(const fs::path& path, const std::string& text) {
-  const auto draft = path.string() + ".new";
-  const int file = ::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (file < 0)
-    return cannot("write", draft, std::strerror(errno));
-  const bool written =
-      ::write(file, text.data(), text.size()) == std::ssize(text) && ::fsync(file) == 0;
-  ::close(file);
-  if (!written || std::rename(draft.c_str(), path.c_str()) != 0)
-    return cannot("write", path, std::strerror(errno));
-  const int folder = ::open(path.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (folder < 0 || ::fsync(folder) != 0)
-    return cannot("sync", path.parent_path(), std::strerror(errno));
-  ::close(folder);
-  return {};
-}
-
 expected<void> check_format(const fs::path& path) {
   std::ifstream in{path};
   std::string line;
@@ -64,6 +46,24 @@ expected<void> check_format(const fs::path& path) {
 }
 
 }  // namespace
+
+expected<void> write_durably(const std::string& path, const std::string& text) {
+  const auto draft = path + ".new";
+  const auto folder_path = fs::path{path}.parent_path();
+  const int file = ::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if (file < 0)
+    return cannot("write", draft, std::strerror(errno));
+  const bool written =
+      ::write(file, text.data(), text.size()) == std::ssize(text) && ::fsync(file) == 0;
+  ::close(file);
+  if (!written || std::rename(draft.c_str(), path.c_str()) != 0)
+    return cannot("write", path, std::strerror(errno));
+  const int folder = ::open(folder_path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (folder < 0 || ::fsync(folder) != 0)
+    return cannot("sync", folder_path, std::strerror(errno));
+  ::close(folder);
+  return {};
+}
 
 expected<std::string> open_data_folder(const std::string& folder) {
   const fs::path root{folder};

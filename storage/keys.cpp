@@ -238,18 +238,6 @@ std::string dedupe_row(std::string_view key) {
   return dedupe_prefix(shard_of_name(key)).append(key);
 }
 
-std::string agent_prefix() {
-  return std::string{store_shard, 'a'};
-}
-
-std::string group_row(std::string_view name) {
-  return std::string{"\xFFg", 2}.append(name);
-}
-
-std::string agent_row(std::string_view id) {
-  return agent_prefix().append(id);
-}
-
 schedule_id maker_of(std::string_view key) {
   return id_at_end(key.substr(0, 2 + id_bytes));
 }
@@ -329,18 +317,6 @@ std::string type_prefix(unsigned shard, std::string_view type) {
   auto key = begin(shard, 'y').append(type);
   key.push_back('\0');
   return key;
-}
-
-std::string epoch() {
-  return std::string{store_shard, 'e'};
-}
-
-std::string zone_version() {
-  return std::string{store_shard, 'z'};
-}
-
-std::string manual_time() {
-  return std::string{store_shard, 'm'};
 }
 
 std::string counter(std::string_view name) {

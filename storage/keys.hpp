@@ -7,8 +7,9 @@
 
 #include "model/schedule.hpp"
 
-// The key space, all of it. Numbers are big-endian, so that keys sort by them; every key but the
-// counters and the store's own begins with its shard (one byte).
+// The key space, all of it (batch_keys.hpp has the functions for batches). Numbers are big-endian,
+// so that keys sort by them; every key but the counters and the store's own begins with its shard
+// (one byte).
 //
 // clang-format off
 // rows:
@@ -21,9 +22,13 @@
 //   shard 'j' schedule 's'       its state
 //   shard 'x' dedupe_key         the task that began with this key, and until when that counts
 //   shard 'q' queue              what was set for a queue
+//   shard 'b' batch              a batch as it was opened
+//   shard 'b' batch 's'          its state since then
+//   shard 'v' idempotency_key    the batch that was opened with it
 //   0xFF 'a' agent               an agent
 //   0xFF 'b' job                 something done to many tasks
 //   0xFF 'g' group               a group of addresses
+//   0xFF 'k' secret              a secret that signs deliveries, sealed
 // index:
 //   shard 'd' moment:i64 id      due: when the task or schedule must be woken
 //   shard 'q' queue 0 rank:i64 id  ready: it waits in that queue; the value is its limit, if any
@@ -40,6 +45,8 @@
 //   shard 'e' topic 0 schedule   active schedules that listen to a topic
 //   shard 'v' topic 0 id         tasks that wait for an event
 //   shard 'z' ...                events: storage/event_keys.hpp, rows too
+//   shard 'b' batch status:u8 number:u32  children of a batch; the value is the id
+//   shard 'f' batch              has not ended, or its end is yet to be told
 //   0xFF 'c' counter             how many rows there are of a kind: derived data of the store
 //   0xFF 'm'                     where the manual clock stands, in milliseconds since 1970
 //   0xFF 'e'                     how often the store was opened (the server's epoch)
@@ -82,6 +89,7 @@ std::string agent_row(std::string_view id);
 std::string bulk_row(const task_id& job);
 std::string queue_row(std::string_view queue);
 std::string group_row(std::string_view name);
+std::string secret_row(const task_id& id);
 
 /// What a scan of one shard begins with.
 std::string task_prefix(unsigned shard);
@@ -112,6 +120,7 @@ std::string dedupe_prefix(unsigned shard);
 std::string agent_prefix();
 std::string bulk_prefix();
 std::string queue_prefix(unsigned shard);
+std::string secret_prefix();
 
 std::string epoch();
 std::string zone_version();

@@ -5,10 +5,12 @@
 #include <functional>
 #include <utility>
 
+#include "storage/batch_store.hpp"
 #include "storage/keys.hpp"
 #include "storage/merged_ids.hpp"
 #include "storage/rising_ids.hpp"
 #include "storage/schedule_store.hpp"
+#include "storage/task_record.hpp"
 
 namespace carillon::storage {
 namespace {
@@ -67,6 +69,10 @@ struct retention_scan::looking {
 };
 
 retention_piece retention_scan::next(const engine& disk, std::size_t limit) {
+  if (!unfinished_) {
+    unfinished_ = batch_store{disk}.unfinished();
+    std::ranges::sort(*unfinished_);
+  }
   looking on{disk, limit};
   while (shard_ < shard_count && !on.is_done()) {
     if (!is_open_)
@@ -93,6 +99,18 @@ retention_rules retention_scan::rules_of(const engine& disk, const schedule_id& 
     return by_default_;
   const auto known = schedule_store{disk}.load(id);
   return known && *known ? (*known)->spec->keep : retention_rules{};
+}
+
+/// A child is younger than its batch, so few rows are read, and none when all batches have ended.
+bool retention_scan::is_of_unfinished(const engine& disk, const task_id& id) const {
+  if (unfinished_->empty() || id < unfinished_->front())
+    return false;
+  const auto row = disk.get(space::rows, keys::task_row(id));
+  if (!row || !*row)
+    return false;
+  const auto found = decode_task(id, **row, {});
+  return found && found->spec->batch
+         && std::ranges::binary_search(*unfinished_, found->spec->batch->batch);
 }
 
 void retention_scan::look_at_schedule(looking& on) {
@@ -136,7 +154,8 @@ void retention_scan::look_at_others(looking& on) {
       stretch_ = stretch{bound, *id};
       while (others.first() != nullptr && *others.first() < *id)
         others.drop_first();
-      if (others.first() == nullptr || *others.first() != *id)
+      const bool is_other = others.first() == nullptr || *others.first() != *id;
+      if (is_other && !is_of_unfinished(on.disk, *id))
         on.found.ids.push_back(*id);
       ids.drop_first();
     }

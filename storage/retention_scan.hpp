@@ -20,6 +20,7 @@ struct retention_piece {
 ///
 /// A schedule that has rules goes by them alone. `by_default` holds for the others: its `age` for
 /// every task, its `runs` for each schedule.
+/// Children of a batch that has not ended stay.
 class retention_scan {
 public:
   retention_scan(retention_rules by_default, instant now)
@@ -39,6 +40,7 @@ private:
   void open_shard(const engine& disk);
   void look_at_schedule(looking& on);
   void look_at_others(looking& on);
+  [[nodiscard]] bool is_of_unfinished(const engine& disk, const task_id& id) const;
   [[nodiscard]] retention_rules rules_of(const engine& disk, const schedule_id& id) const;
 
   retention_rules by_default_;
@@ -48,6 +50,8 @@ private:
   std::vector<schedule_id> with_rules_;  ///< In rising order.
   std::vector<schedule_id> makers_;      ///< Still to be looked at; from the end on.
   std::optional<stretch> stretch_;
+  /// Batches that have not ended, oldest first; their children stay. As of the first piece.
+  std::optional<std::vector<task_id>> unfinished_;
 };
 
 }  // namespace carillon::storage

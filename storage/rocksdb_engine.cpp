@@ -29,6 +29,10 @@ constexpr std::size_t erased_max_of_index = 14'000;
 /// Fewer are not worth a file of their own.
 constexpr std::size_t erased_rows_min = 10'000;
 
+/// Few threads read. In the many small parts that are the default, the filters and indexes of
+/// files, some hundred KB each, would push each other out.
+constexpr int cache_shard_bits = 2;
+
 constexpr auto room_check_interval = std::chrono::milliseconds{100};
 
 Slice to_slice(std::string_view text) {
@@ -200,7 +204,7 @@ rocksdb::ColumnFamilyOptions family_options(const std::shared_ptr<rocksdb::Cache
 }  // namespace
 
 expected<std::unique_ptr<engine>> open_rocksdb(const rocksdb_settings& settings) {
-  const auto cache = rocksdb::NewLRUCache(settings.block_cache_bytes);
+  const auto cache = rocksdb::NewLRUCache(settings.block_cache_bytes, cache_shard_bits);
   // An index entry is a tenth of a row.
   const auto index = family_options(cache, settings.memtable_bytes, erased_max_of_index);
   const auto rows = family_options(cache, settings.memtable_bytes, erased_max_of_rows);

@@ -72,6 +72,7 @@ task_spec to_spec(const task_template& work) {
   spec.priority = work.priority;
   spec.retry = work.retry;
   spec.timeout = work.timeout;
+  spec.has_default_timeout = work.has_default_timeout;
   spec.limit = work.limit;
   spec.notices = work.notices;
   return spec;
@@ -91,6 +92,7 @@ bool read_work(std::string_view bytes, task_template& work) {
   work.priority = spec->priority;
   work.retry = spec->retry;
   work.timeout = spec->timeout;
+  work.has_default_timeout = spec->has_default_timeout;
   work.limit = std::move(spec->limit);
   work.notices = std::move(spec->notices);
   return true;

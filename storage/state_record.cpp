@@ -46,6 +46,7 @@ enum : std::uint32_t {
   answer,
   exit_code,
   signal,
+  answer_cut,
 };
 }
 namespace component_field {
@@ -66,6 +67,8 @@ std::string encode_attempt(const attempt& tried) {
     out.number(attempt_field::exit_code, *tried.exit_code);
   if (tried.signal != 0)
     out.number(attempt_field::signal, tried.signal);
+  if (tried.answer_cut)
+    out.number(attempt_field::answer_cut, 1);
   return out.data();
 }
 
@@ -102,6 +105,9 @@ bool decode_attempt(std::string_view bytes, attempt& tried) {
         break;
       case attempt_field::signal:
         tried.signal = static_cast<int>(in.number());
+        break;
+      case attempt_field::answer_cut:
+        tried.answer_cut = in.number() != 0;
         break;
     }
   }
@@ -207,7 +213,7 @@ task_state to_state(const raw_state& raw) {
 void read_running_field(record_reader& in, processing& running) {
   switch (in.field()) {
     case state_field::runner:
-      running.runner = in.word<runner_kind>(runner_kind::steps);
+      running.runner = in.word<runner_kind>(runner_kind::callback);
       break;
     case state_field::token:
       running.token = static_cast<std::uint64_t>(in.number());

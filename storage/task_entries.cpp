@@ -1,5 +1,7 @@
 #include "model/queue_settings.hpp"
+#include "storage/batch_keys.hpp"
 #include "storage/keys.hpp"
+#include "storage/record.hpp"
 #include "storage/step_record.hpp"
 #include "storage/task_record.hpp"
 #include "storage/task_store.hpp"
@@ -47,6 +49,20 @@ void count_in_queue(std::string_view queue, task_status status, int delta, chang
     out.count(keys::count_of_queue(queue, status), delta);
 }
 
+/// The place of a child in its batch, by status, and the sums of these.
+void encode_place(const task& subject, const std::optional<index_facts>& before, task_status after,
+                  change_set& out) {
+  if (before && before->status == after)
+    return;
+  const auto& place = *subject.spec->batch;
+  if (before) {
+    out.erase(space::index, keys::child_entry(place.batch, before->status, place.number));
+    out.count(keys::count_of_children(place.batch, before->status), -1);
+  }
+  out.put(space::index, keys::child_entry(place.batch, after, place.number), id_bytes(subject.id));
+  out.count(keys::count_of_children(place.batch, after), 1);
+}
+
 /// Moves the index entries of a task from one set of facts to the other.
 void encode_facts(const task& subject, const std::optional<index_facts>& before,
                   const index_facts& after, change_set& out) {
@@ -70,6 +86,8 @@ void encode_facts(const task& subject, const std::optional<index_facts>& before,
   }
   if (subject.spec->schedule)
     encode_made(subject, before, after, out);
+  if (subject.spec->batch)
+    encode_place(subject, before, after.status, out);
   if ((before && before->holds_key) != after.holds_key) {
     if (after.holds_key)
       out.put(space::index, keys::holder_entry(id), subject.spec->limit.key);
@@ -121,6 +139,11 @@ void encode_removal(const task& subject, const index_facts& before, change_set& 
     out.count(keys::count_of_errands(before.status), -1);
   for (const auto& [part, unused] : subject.parts)
     out.erase(space::rows, keys::part_row(id, part));
+  if (spec.batch) {
+    out.erase(space::index,
+              keys::child_entry(spec.batch->batch, before.status, spec.batch->number));
+    out.count(keys::count_of_removed_children(spec.batch->batch, before.status), 1);
+  }
   if (!spec.schedule)
     return;
   out.erase(space::index, keys::made_entry(*spec.schedule, before.status, id));

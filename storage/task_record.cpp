@@ -47,6 +47,11 @@ enum : std::uint32_t {
   parent,
   notices,
   target_body,
+  batch,
+  batch_number,
+  target_secret,
+  target_signature,
+  has_default_timeout,
 };
 }
 namespace news_field {
@@ -59,19 +64,34 @@ void write_target(record_writer& out, const http_target& target) {
     out.number(spec_field::target_body, static_cast<int>(target.body));
   for (const auto& header : target.headers)
     out.bytes(spec_field::target_header, encode_pair(header));
+  out.text(spec_field::target_secret, target.secret);
+  if (target.signature != signature_form::standard)
+    out.number(spec_field::target_signature, static_cast<int>(target.signature));
 }
 
 void read_target_field(record_reader& in, std::optional<http_target>& target) {
   if (!target)
     target.emplace();
-  if (in.field() == spec_field::target_url)
-    target->url = in.text();
-  else if (in.field() == spec_field::target_method)
-    target->method = in.text();
-  else if (in.field() == spec_field::target_body)
-    target->body = in.word<body_form>(body_form::none);
-  else
-    target->headers.push_back(decode_pair(in.bytes()));
+  switch (in.field()) {
+    case spec_field::target_url:
+      target->url = in.text();
+      break;
+    case spec_field::target_method:
+      target->method = in.text();
+      break;
+    case spec_field::target_header:
+      target->headers.push_back(decode_pair(in.bytes()));
+      break;
+    case spec_field::target_secret:
+      target->secret = in.text();
+      break;
+    case spec_field::target_body:
+      target->body = in.word<body_form>(body_form::none);
+      break;
+    case spec_field::target_signature:
+      target->signature = in.word<signature_form>(signature_form::timestamped);
+      break;
+  }
 }
 
 void read_policy_field(record_reader& in, retry_policy& policy) {
@@ -122,7 +142,7 @@ void write_limit(record_writer& out, const key_limit& limit) {
   }
 }
 
-/// What a schedule adds to its tasks.
+/// What a schedule or a batch adds to its tasks.
 void write_origin(record_writer& out, const task_spec& spec) {
   if (spec.schedule)
     out.bytes(spec_field::schedule, id_bytes(*spec.schedule));
@@ -130,6 +150,10 @@ void write_origin(record_writer& out, const task_spec& spec) {
   if (spec.stands_for) {
     out.moment(spec_field::range_last, spec.stands_for->last);
     out.number(spec_field::range_count, spec.stands_for->count);
+  }
+  if (spec.batch) {
+    out.bytes(spec_field::batch, id_bytes(spec.batch->batch));
+    out.number(spec_field::batch_number, spec.batch->number);
   }
 }
 
@@ -151,6 +175,9 @@ void read_added_field(record_reader& in, task_spec& spec) {
     case spec_field::runs_pipeline:
       spec.runs_pipeline = in.number() != 0;
       break;
+    case spec_field::has_default_timeout:
+      spec.has_default_timeout = in.number() != 0;
+      break;
     case spec_field::limit_key:
     case spec_field::limit_concurrency:
     case spec_field::limit_rate:
@@ -169,6 +196,14 @@ void read_added_field(record_reader& in, task_spec& spec) {
     case spec_field::range_count:
       if (spec.stands_for)
         spec.stands_for->count = in.number();
+      break;
+    case spec_field::batch:
+      if (const auto id = read_id(in.bytes()))
+        spec.batch = batch_place{*id, 0};
+      break;
+    case spec_field::batch_number:
+      if (spec.batch)
+        spec.batch->number = static_cast<std::uint32_t>(in.number());
       break;
     default:
       read_policy_field(in, spec.retry);
@@ -214,6 +249,8 @@ void read_spec_field(record_reader& in, task_spec& spec) {
     case spec_field::target_method:
     case spec_field::target_header:
     case spec_field::target_body:
+    case spec_field::target_secret:
+    case spec_field::target_signature:
       read_target_field(in, spec.target);
       break;
     default:
@@ -260,6 +297,8 @@ record_writer encode_fields(const task_spec& spec) {
     out.bytes(spec_field::parent, encode_parent(*spec.parent));
   if (!spec.notices.urls.empty())
     out.bytes(spec_field::notices, encode_notices(spec.notices));
+  if (spec.has_default_timeout)
+    out.number(spec_field::has_default_timeout, 1);
   write_limit(out, spec.limit);
   write_origin(out, spec);
   return out;

@@ -149,6 +149,17 @@ expected<std::uint64_t> task_store::begin_epoch() {
 // -- reading ------------------------------------------------------------------
 
 expected<std::optional<task>> task_store::load(const task_id& id) const {
+  auto found = load_record(id);
+  if (!found || !*found || !runs_in_steps(*(*found)->spec))
+    return found;
+  auto parts = load_parts(disk_, id);
+  if (!parts)
+    return parts.error();
+  (*found)->parts = *std::move(parts);
+  return found;
+}
+
+expected<std::optional<task>> task_store::load_record(const task_id& id) const {
   const auto row = disk_.get(space::rows, keys::task_row(id));
   if (!row)
     return row.error();
@@ -161,12 +172,6 @@ expected<std::optional<task>> task_store::load(const task_id& id) const {
       decode_task(id, **row, *state ? std::optional<std::string_view>{**state} : std::nullopt);
   if (!found)
     return found.error();
-  if (runs_in_steps(*found->spec) && *state) {
-    auto parts = load_parts(disk_, id);
-    if (!parts)
-      return parts.error();
-    found->parts = *std::move(parts);
-  }
   return std::optional<task>{*std::move(found)};
 }
 
@@ -253,7 +258,7 @@ expected<task_page> task_store::list(const task_filter& filter, const page_reque
       ++skipped;
       continue;
     }
-    auto found = load(*id);
+    auto found = load_record(*id);
     if (!found)
       return found.error();
     if (!*found || !filter.matches(**found))
@@ -282,7 +287,7 @@ expected<std::int64_t> task_store::count(const task_filter& filter) const {
   if (filter.needs_rows()) {
     auto ids = candidates(disk_, filter, {});
     for (auto id = ids.next(); id; id = ids.next()) {
-      const auto found = load(*id);
+      const auto found = load_record(*id);
       if (!found)
         return found.error();
       total += *found && filter.matches(**found) ? 1 : 0;

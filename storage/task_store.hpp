@@ -51,6 +51,8 @@ public:
   [[nodiscard]] const engine& disk() const { return disk_; }
 
   [[nodiscard]] expected<std::optional<task>> load(const task_id& id) const;
+  /// Without what its parts were given and gave, as the lists show it.
+  [[nodiscard]] expected<std::optional<task>> load_record(const task_id& id) const;
   [[nodiscard]] expected<std::optional<task_id>> find_unique(std::string_view unique_id) const;
   /// What was reported about a task, oldest first, at most the newest `limit`.
   [[nodiscard]] expected<std::vector<task_news>> news_of(const task_id& id,

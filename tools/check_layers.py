@@ -23,6 +23,7 @@ LIBRARIES = {  # what an include begins with -> the folders that may have it
     "boost/beast": ["http"],
     "rocksdb/": ["storage"],
     "curl/": ["actors"],
+    "openssl/": ["storage", "actors", "http"],
     "simdjson": ["model", "tools/bench"],
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)

@@ -166,13 +166,30 @@ TEST_CASE("an answer after interim ones is the one that counts", "[http_client]"
   http_client client{allowing()};
   canned_answer answer;
   answer.raw =
-      "HTTP/1.1 102 Processing\r\nRetry-After: 9\r\n\r\nHTTP/1.1 200 OK\r\n"
+      "HTTP/1.1 102 Processing\r\nRetry-After: 9\r\nCarillon-Async: true\r\n\r\nHTTP/1.1 200 OK\r\n"
       "Content-Length: 2\r\n\r\nhi";
   receiver.answer_with(answer);
   const auto outcome = make(client, a_call(receiver.url()));
   CHECK(outcome.status == 200);
   CHECK(outcome.body == "hi");
   CHECK(outcome.retry_after.empty());
+  CHECK_FALSE(outcome.is_async);
+}
+
+TEST_CASE("a target says that it will call back", "[http_client]") {
+  tiny_receiver receiver;
+  http_client client{allowing()};
+  const auto [name, value, is_async] = GENERATE(table<std::string, std::string, bool>({
+      {"carillon-async", "true", true},
+      {"Carillon-Async", " TRUE ", true},
+      {"carillon-async", "false", false},
+      {"carillon-async", "", false},
+      {"carillon-async", "true, true", false},
+      {"x-carillon-async", "true", false},
+  }));
+  CAPTURE(name, value);
+  receiver.answer_with({202, {{name, value}}, ""});
+  CHECK(make(client, a_call(receiver.url())).is_async == is_async);
 }
 
 TEST_CASE("of a long body only the beginning is kept", "[http_client]") {

@@ -108,6 +108,9 @@ class Documents(unittest.TestCase):
     def test_the_examples_of_the_api_get_the_statuses_they_name(self):
         self.check("docs/api.md", 30)
 
+    def test_the_examples_of_the_page_on_webhooks_get_the_statuses_they_name(self):
+        self.check("docs/webhooks.md", 6)
+
     def test_the_examples_of_the_page_on_time_get_the_statuses_they_name(self):
         self.check("docs/time.md", 2)
 
@@ -116,6 +119,15 @@ class Documents(unittest.TestCase):
 
     def test_the_examples_of_the_page_for_operators_get_the_statuses_they_name(self):
         self.check("docs/runner.md", 10)
+
+    def test_the_examples_of_the_page_on_batches_get_the_statuses_they_name(self):
+        self.check("docs/batches.md", 7)
+
+    def test_the_examples_of_the_page_on_pipelines_get_the_statuses_they_name(self):
+        self.check("docs/pipelines.md", 6)
+
+    def test_the_examples_of_the_page_on_groups_get_the_statuses_they_name(self):
+        self.check("docs/groups.md", 8)
 
     def test_the_table_of_odd_nights_is_what_the_engine_computes(self):
         text = (ROOT / "docs/time.md").read_text(encoding="utf-8")

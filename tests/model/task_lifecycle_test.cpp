@@ -32,6 +32,29 @@ life a_command_life() {
   return life{spec, noon};
 }
 
+/// One step that a worker does; the parent of an_id(2).
+life a_pipeline_life() {
+  auto spec = spec_of_the_matrix();
+  spec.runs_pipeline = true;
+  spec.payload = R"({"pipeline":[{"id":"a","uses":"queue.q"}]})";
+  life made{spec, noon};
+  made.deliver();
+  std::get<processing>(made.last.next.state).waits.children.front().id = an_id(2);
+  return made;
+}
+
+life a_listening_life() {
+  auto spec = spec_of_the_matrix();
+  spec.runs_pipeline = true;
+  spec.payload = R"({"pipeline":[{"id":"a","uses":"wait.for_event","with":{"topic":"t"}}]})";
+  return life{spec, noon}.deliver();
+}
+
+life called_back_life() {
+  auto made = born().deliver();
+  return made.tell(event::handed_over{made.token(), 202, "later"});
+}
+
 life ended_by(const task_event& what) {
   auto made = born().lease();
   return made.tell(what);
@@ -54,8 +77,12 @@ std::vector<named_life> open_states() {
           {"delivery", born().deliver()},
           {"lease", born().lease()},
           {"components", born().report("disk", "started")},
+          {"callback", called_back_life()},
           {"command", a_command_life().run()},
           {"stopping", a_command_life().run().tell(event::cancel{})},
+          {"steps", a_pipeline_life()},
+          {"steps stopping", a_pipeline_life().tell(event::cancel{})},
+          {"listening", a_listening_life()},
           {"retrying", born().lease().fail()}};
 }
 
@@ -103,6 +130,8 @@ std::vector<named_deed> deeds() {
   const auto failed = [](auto token) { return event::failed{token}; };
   const auto heartbeat = [](auto token) { return event::heartbeat{token, 1min}; };
   const auto release = [](auto token) { return event::release{token}; };
+  const auto handed_over = [](auto token) { return event::handed_over{token, 202}; };
+  const auto progressed = [](auto token) { return event::progressed{token, 50.0}; };
   return {{"tick too early", tick_at(-1ms)},
           {"tick when due", tick_at(0ms)},
           {"trigger", plain(event::trigger{})},
@@ -118,8 +147,20 @@ std::vector<named_deed> deeds() {
           {"heartbeat, stale", with_token(false, heartbeat)},
           {"release", with_token(true, release)},
           {"release, stale", with_token(false, release)},
+          {"handed over", with_token(true, handed_over)},
+          {"handed over, stale", with_token(false, handed_over)},
+          {"progressed", with_token(true, progressed)},
+          {"progressed, stale", with_token(false, progressed)},
           {"report started", plain(event::report{{noon, "started", "cpu", ""}})},
           {"report log", plain(event::report{{noon, "log", "cpu", "hello"}})},
+          {"child ended", plain(event::child_ended{an_id(2), task_status::completed, "1", ""})},
+          {"other child ended", plain(event::child_ended{an_id(3), task_status::failed, "", ""})},
+          {"proceed", with_token(true, [](auto token) { return event::proceed{token}; })},
+          {"published", plain(event::published{"t", "1"})},
+          {"fan out", with_token(true,
+                                 [](auto token) {
+                                   return event::fan_out{token, {}};
+                                 })},
           {"server started", plain(event::server_started{2})},
           {"forget", plain(event::forget{})}};
 }
@@ -160,26 +201,30 @@ std::string matrix_of(const std::vector<named_life>& states) {
 // clang-format off
 TEST_CASE("every state answers every event", "[lifecycle]") {
   CHECK("\n" + matrix_of(open_states()) + "\n" + matrix_of(ended_states()) == R"(
-                    scheduled    queued       delivery     lease        components   command      stopping     retrying
-tick too early      =            =            =            =            =            =            =            =
-tick when due       queued       expired      retrying     queued       retrying     (processing) =            queued
-trigger             queued       CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
-cancel              canceled     canceled     canceled     canceled     canceled     (processing) =            canceled
-cancel before start canceled     canceled     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
-retry               CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     queued
-grant               CONFLICT     processing   CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
-succeeded           CONFLICT     CONFLICT     completed    completed    CONFLICT     completed    canceled     CONFLICT
-succeeded, stale    CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
-failed              CONFLICT     CONFLICT     retrying     retrying     CONFLICT     retrying     canceled     CONFLICT
-failed, stale       CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
-heartbeat           CONFLICT     CONFLICT     CONFLICT     (processing) CONFLICT     CONFLICT     CONFLICT     CONFLICT
-heartbeat, stale    CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
-release             CONFLICT     CONFLICT     CONFLICT     queued       CONFLICT     CONFLICT     CONFLICT     CONFLICT
-release, stale      CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
-report started      CONFLICT     processing   (processing) (processing) (processing) (processing) (processing) CONFLICT
-report log          CONFLICT     (queued)     (processing) (processing) (processing) (processing) (processing) CONFLICT
-server started      =            =            queued       =            =            retrying     failed       =
-forget              CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
+                    scheduled    queued       delivery     lease        components   callback     command      stopping     retrying
+tick too early      =            =            =            =            =            =            =            =            =
+tick when due       queued       expired      retrying     queued       retrying     retrying     (processing) =            queued
+trigger             queued       CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
+cancel              canceled     canceled     canceled     canceled     canceled     canceled     (processing) =            canceled
+cancel before start canceled     canceled     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
+retry               CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     queued
+grant               CONFLICT     processing   CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
+succeeded           CONFLICT     CONFLICT     completed    completed    CONFLICT     completed    completed    canceled     CONFLICT
+succeeded, stale    CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
+failed              CONFLICT     CONFLICT     retrying     retrying     CONFLICT     retrying     retrying     canceled     CONFLICT
+failed, stale       CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
+heartbeat           CONFLICT     CONFLICT     CONFLICT     (processing) CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
+heartbeat, stale    CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
+release             CONFLICT     CONFLICT     CONFLICT     queued       CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
+release, stale      CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
+handed over         CONFLICT     CONFLICT     (processing) CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
+handed over, stale  CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
+progressed          CONFLICT     CONFLICT     (processing) CONFLICT     CONFLICT     (processing) CONFLICT     CONFLICT     CONFLICT
+progressed, stale   CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
+report started      CONFLICT     processing   (processing) (processing) (processing) (processing) (processing) (processing) CONFLICT
+report log          CONFLICT     (queued)     (processing) (processing) (processing) (processing) (processing) (processing) CONFLICT
+server started      =            =            queued       =            =            =            retrying     failed       =
+forget              CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
 
                     completed    failed       canceled     expired      skipped
 tick too early      =            =            =            =            =
@@ -197,6 +242,10 @@ heartbeat           CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
 heartbeat, stale    CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
 release             CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
 release, stale      CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
+handed over         CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
+handed over, stale  CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
+progressed          CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
+progressed, stale   CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
 report started      CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
 report log          CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
 server started      =            =            =            =            =

@@ -67,6 +67,24 @@ TEMPLATE_TEST_CASE("what is as new as the bound is not found", "[bulk]", in_memo
   CHECK(with.found(bulk_action::cancel, {}, 4) == numbers{1, 2, 3});
 }
 
+TEST_CASE("a look that meets too much to go through ends, and the next one goes on", "[bulk]") {
+  world<in_memory> with;
+  auto other = a_spec();
+  other.task_type = "other";
+  for (std::uint64_t number = 1; number <= 25'000; ++number)
+    with.save(number, done);
+  with.save(25'001, scheduled{});
+  for (std::uint64_t number = 25'002; number <= 46'000; ++number)
+    with.save(number, scheduled{}, other);
+  with.save(46'001, scheduled{});
+  task_filter filter;
+  filter.task_type = "mail";
+  const auto first = find_for_bulk(with.tasks, bulk_action::cancel, filter, an_id(100'000), {}, 10);
+  CHECK_FALSE(first.is_last);
+  CHECK(first.ids.empty());
+  CHECK(with.found(bulk_action::cancel, filter, 100'000) == numbers{25'001, 46'001});
+}
+
 TEST_CASE("every part of the filter counts", "[bulk]") {
   world<in_memory> with;
   auto other = a_spec();

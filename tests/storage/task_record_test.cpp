@@ -64,6 +64,7 @@ std::vector<task_state> all_states() {
           processing{runner_kind::delivery, ~0ULL, {}, 7},
           processing{runner_kind::lease, 3ULL << 32, noon + 1min},
           processing{runner_kind::components, 1},
+          processing{runner_kind::callback, 5ULL << 32},
           retrying{noon + 30s},
           ended{task_status::completed, end_reason::success, noon},
           ended{task_status::failed, end_reason::lease_lost, noon},
@@ -133,6 +134,19 @@ TEST_CASE("a state row replaces the first state and nothing else", "[task_record
     REQUIRE(back.has_value());
     CHECK(same(*back, subject));
   }
+}
+
+TEST_CASE("how a task is signed and answered comes back", "[task_record]") {
+  auto spec = full_spec();
+  spec.target->secret = "billing";
+  spec.target->signature = signature_form::timestamped;
+  spec.has_default_timeout = true;
+  auto subject = a_task(spec, processing{runner_kind::callback, 5ULL << 32});
+  subject.attempts = {{1, noon}};
+  subject.attempts.back().answer_cut = true;
+  const auto back = decode_task(subject.id, encode_task(subject), {});
+  REQUIRE(back.has_value());
+  CHECK(same(*back, subject));
 }
 
 TEST_CASE("what is empty or has its default comes back so", "[task_record]") {

@@ -58,10 +58,13 @@ struct actor_world::life {
     home.manual_time = world.settings_.manual_clock ? &time : nullptr;
     home.writer = &writer;
     home.lookups = &lookups;
+    home.queries = &lookups;
     home.housekeeping = &lookups;
     home.calls = &calls;
     home.commands = &commands;
     home.runs = &runs;
+    home.printed = [](const task_id&, std::size_t) { return "printed"; };
+    home.webhooks = &webhooks;
     home.drop_logs = [](const std::vector<task_id>&) {};
     home.zones = &zones;
     home.ids = world.ids_.get();
@@ -102,6 +105,7 @@ struct actor_world::life {
   recorded_calls calls;
   recorded_commands commands;
   run_feed runs{0};
+  webhook_keys webhooks{"a key"};
   test_config config;
   caf::actor_system system;
 };
@@ -304,7 +308,7 @@ slot<bool> actor_world::stop_deliveries() {
 }
 
 void actor_world::answer_call(std::size_t which, int status, std::string error,
-                              std::string retry_after) {
+                              std::string retry_after, std::string body) {
   const auto& call = calls_[which];
   if (call.ended)
     return;
@@ -313,6 +317,8 @@ void actor_world::answer_call(std::size_t which, int status, std::string error,
   outcome.error = std::move(error);
   outcome.retry_after = std::move(retry_after);
   outcome.host_failed = status == 0;
+  outcome.body = std::move(body);
+  outcome.is_async = status == 202;
   life_->calls.end(call.ticket, outcome);
 }
 
@@ -320,6 +326,10 @@ void actor_world::answer_call(std::size_t which, int status, std::string error,
 
 void actor_world::write_behind(const storage::change_set& changes) {
   life_->store.commit({&changes});
+}
+
+actor_world::insides actor_world::look_inside() const {
+  return {life_->home, life_->engine};
 }
 
 std::uint64_t actor_world::timers_rearmed() const {
@@ -367,6 +377,10 @@ std::optional<storage::bulk_row> actor_world::stored_bulk(const task_id& job) co
 
 queue_facts actor_world::stored_queue(const std::string& queue) const {
   return *storage::look_at_queue(life_->engine, queue);
+}
+
+std::size_t actor_world::actors_running() const {
+  return life_->system.registry().running();
 }
 
 std::int64_t actor_world::counted(task_status status) const {

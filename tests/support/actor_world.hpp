@@ -16,6 +16,10 @@
 #include "storage/memory_engine.hpp"
 #include "storage/task_store.hpp"
 
+namespace carillon {
+struct house;
+}
+
 namespace carillon::test {
 
 /// What came back for a question; empty until it is answered.
@@ -36,6 +40,8 @@ struct made_call {
   std::uint64_t ticket;
   bool ended = false;
   std::string url = {};
+  std::string body = {};
+  std::string key = {};  ///< Idempotency-Key
 };
 
 /// A command that a runner started.
@@ -107,9 +113,9 @@ public:
 
   [[nodiscard]] instant now() const;
   [[nodiscard]] std::vector<made_call>& calls() { return calls_; }
-  /// Status 0: the host failed.
+  /// Status 0: the host failed. 202: the target will call back.
   void answer_call(std::size_t which, int status, std::string error = {},
-                   std::string retry_after = {});
+                   std::string retry_after = {}, std::string body = {});
   [[nodiscard]] std::vector<started_command>& commands() { return commands_; }
   void end_command(std::size_t which, int exit_code);
   [[nodiscard]] std::vector<host_facts> hosts();
@@ -123,6 +129,12 @@ public:
   void write_behind(const storage::change_set& changes);
 
   // -- what is to be seen --------------------------------------------------------
+  struct insides {
+    const house& home;
+    const storage::engine& engine;
+  };
+  /// Of this life: for files that speak to actors and read the store by themselves.
+  [[nodiscard]] insides look_inside() const;
   [[nodiscard]] std::optional<task> stored(const task_id& id) const;
   [[nodiscard]] std::vector<task> all_stored() const;
   [[nodiscard]] std::uint64_t timers_rearmed() const;
@@ -135,6 +147,7 @@ public:
   [[nodiscard]] std::vector<std::string> keys_in_use() const;
   [[nodiscard]] std::optional<storage::bulk_row> stored_bulk(const task_id& job) const;
   [[nodiscard]] queue_facts stored_queue(const std::string& queue) const;
+  [[nodiscard]] std::size_t actors_running() const;
   [[nodiscard]] std::mt19937_64& random() { return random_; }
 
 private:

@@ -94,7 +94,11 @@ public:
         made.id = *parse_task_id(value);
       if (name == "carillon-attempt")
         made.attempt = std::stoi(value);
+      if (name == "Idempotency-Key")
+        made.key = value;
     }
+    made.url = call.url;
+    made.body = *call.body;
     made.ended = is_dead_;
     record_.push_back(made);
     open_.emplace(made.ticket, open_call{record_.size() - 1, std::move(on_done)});

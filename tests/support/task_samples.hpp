@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -51,13 +52,21 @@ inline task a_task(const task_spec& spec, task_state state = scheduled{}) {
   return {an_id(1), std::make_shared<const task_spec>(spec), std::move(state)};
 }
 
+inline bool same_parts(const task_parts& one, const task_parts& other) {
+  return std::equal(one.begin(), one.end(), other.begin(), other.end(),
+                    [](const auto& left, const auto& right) {
+                      return left.first == right.first && *left.second == *right.second;
+                    });
+}
+
 /// Whether two tasks are equal in every field, their specs by value.
 inline bool same(const task& one, const task& other) {
   return one.id == other.id && *one.spec == *other.spec && one.state == other.state
          && one.triggered_at == other.triggered_at && one.attempts == other.attempts
          && one.components == other.components && one.retries_used == other.retries_used
          && one.crashes == other.crashes && one.leases_lost == other.leases_lost
-         && one.result == other.result && one.news_count == other.news_count;
+         && one.result == other.result && one.news_count == other.news_count
+         && one.children_made == other.children_made && same_parts(one.parts, other.parts);
 }
 
 /// One task that lives through events at its own time.

@@ -97,6 +97,8 @@ std::vector<group> choose(const options& wanted) {
     groups.push_back({nullptr, {{"W6n", "at midnight", schedules_at_midnight}}});
   if (has("W6b"))
     groups.push_back({nullptr, {{"W6b", "mixed rules", measure_schedules}}});
+  if (has("W7"))
+    groups.push_back({nullptr, {{"W7", "one batch", run_batch}}});
   add_w11(groups, has);
   return groups;
 }
@@ -161,7 +163,7 @@ std::vector<run_report> play_once(const options& wanted, const group& which, int
 
 std::vector<std::string> workload_names() {
   return {"W1", "W1b", "W2",  "W2h", "W10", "W3a",  "W3b",  "W4",   "W8",
-          "W5", "W6a", "W6m", "W6n", "W6b", "W11a", "W11b", "W11c", "W11d"};
+          "W5", "W6a", "W6m", "W6n", "W6b", "W7", "W11a", "W11b", "W11c", "W11d"};
 }
 
 bool play(const options& wanted) {

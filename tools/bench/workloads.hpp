@@ -32,6 +32,9 @@ void schedules_evenly(stage& on, run_report& out);           ///< W6a
 void schedules_at_full_minutes(stage& on, run_report& out);  ///< W6m
 void schedules_at_midnight(stage& on, run_report& out);      ///< W6n
 
+// -- batch_workload.cpp
+void run_batch(stage& on, run_report& out);  ///< W7
+
 // -- standing_schedules.cpp
 void measure_schedules(stage& on, run_report& out);  ///< W6b
 

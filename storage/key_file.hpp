@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+
+#include "model/problem.hpp"
+
+namespace carillon::storage {
+
+/// The key from which all keys of a store are derived: 32 random bytes in a file of its own, for
+/// its owner only. Made when there is none; one that others may read is refused.
+expected<std::string> load_or_make_key(const std::string& path);
+
+}  // namespace carillon::storage
