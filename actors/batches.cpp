@@ -85,7 +85,7 @@ void batches_state::on_loaded(batch_loaded& loaded) {
     auto view = **std::move(loaded.found);
     if (std::holds_alternative<batch_change>(known.waiting.front().what))
       return decide(loaded.id, known, std::move(view));
-    home_->bell.forget(loaded.id);
+    follow_up(known, view, batch_event::look{});
     return answer_resumed(loaded.id, known, std::move(view));
   }
   home_->bell.forget(loaded.id);

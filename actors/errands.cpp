@@ -10,6 +10,9 @@
 namespace carillon {
 namespace {
 
+/// How long a publication waits that could not be saved.
+constexpr duration again_delay = std::chrono::seconds{1};
+
 bool has_printed(const task& child) {
   return child.spec->command && status_of(child) == task_status::completed;
 }
@@ -85,10 +88,15 @@ void run_errand(const house& home, const task_ptr& subject, std::uint64_t token)
   const auto id = subject->id;
   if (const auto topic = topic_of(*subject->spec); !topic.empty()) {
     // An attempt that is made again says the same under the same id: it is told once.
-    publish(home, {std::string{topic}, subject->spec->payload, to_uuid(id), to_text(id)},
-            answer<published_event>{[&home, id, token](const expected<published_event>& done) {
-              tell_surely(home, {id, outcome_of(done, token)});
-            }});
+    publish(
+        home, {std::string{topic}, subject->spec->payload, to_uuid(id), to_text(id)},
+        answer<published_event>{[&home, subject, token](const expected<published_event>& done) {
+          // The disk is full, or the server ends: it is neither the event's fault nor the end.
+          if (!done && done.error().kind == problem_kind::unavailable)
+            caf::delayed_anon_send(home.inner_runner, again_delay, start_delivery{subject, token});
+          else
+            tell_surely(home, {subject->id, outcome_of(done, token)});
+        }});
     return;
   }
   home.lookups->post([&home, id, token, name = std::string{group_of(*subject->spec)}](

@@ -31,7 +31,7 @@ private:
   /// actor's thread, and each decision is one durable step.
   static constexpr int steps_at_once = 32;
   static constexpr const char* too_much =
-      "the steps were given and gave more, or deeper, than a task may keep";
+      "the steps were given and gave more than a task may keep (4 MiB, 48 levels)";
 
   enum class progress { goes_on, waits, ended };
 

@@ -178,7 +178,7 @@ result on(const task& subject, const processing& state, const event::cancel& ask
 }
 
 result on(const task& subject, const processing& state, const event::succeeded& news, instant now) {
-  if (!holds(state, news.token))
+  if (!holds(state, news.token) || state.runner == runner_kind::steps)
     return stale_token();
   if (state.stopping)
     return end_stopped(subject, *state.stopping, news.exit, now);
@@ -267,7 +267,8 @@ result on(const task& subject, const processing&, const event::published& news, 
 }
 
 result on(const task& subject, const processing& state, const event::fan_out& news, instant now) {
-  return holds(state, news.token) ? fan_out(subject, news, now) : stale_token();
+  const bool is_group = state.runner == runner_kind::steps && !subject.spec->runs_pipeline;
+  return is_group && holds(state, news.token) ? fan_out(subject, news, now) : stale_token();
 }
 
 // -- retrying -----------------------------------------------------------------

@@ -104,10 +104,10 @@ void lose_lease(decision& made, instant now) {
 decision crash_delivery(const task& subject, instant now) {
   decision made{subject};
   finish_attempt(made, attempt_outcome::crashed, "the server ended during the attempt", now);
-  if (++made.next.crashes >= crashes_max)
-    end(made, task_status::failed, end_reason::crashed, now);
-  else
+  if (++made.next.crashes < crashes_max)
     enqueue(made, now);
+  else  // It may be what kills us: a notification, which must not be lost, comes more and more rarely.
+    retry_or_fail(made, subject.spec->cause == trigger_cause::notice, {}, now);
   return made;
 }
 

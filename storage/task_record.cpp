@@ -54,9 +54,6 @@ enum : std::uint32_t {
   has_default_timeout,
 };
 }
-namespace news_field {
-enum : std::uint32_t { time = 1, type, component, message, progress };
-}
 void write_target(record_writer& out, const http_target& target) {
   out.bytes(spec_field::target_url, target.url);
   out.text(spec_field::target_method, target.method);
@@ -361,44 +358,6 @@ std::shared_ptr<const key_limit> decode_limit(std::string_view value) {
   while (in.next())
     read_limit(in, limit);
   return limit.key.empty() ? nullptr : std::make_shared<const key_limit>(std::move(limit));
-}
-
-std::string encode_news(const task_news& news) {
-  record_writer out{record_version};
-  out.moment(news_field::time, news.time);
-  out.text(news_field::type, news.type);
-  out.text(news_field::component, news.component);
-  out.text(news_field::message, news.message);
-  if (news.progress)
-    out.real(news_field::progress, *news.progress);
-  return out.data();
-}
-
-expected<task_news> decode_news(std::string_view row) {
-  task_news news;
-  record_reader in{row};
-  while (in.next()) {
-    switch (in.field()) {
-      case news_field::time:
-        news.time = in.moment();
-        break;
-      case news_field::type:
-        news.type = in.text();
-        break;
-      case news_field::component:
-        news.component = in.text();
-        break;
-      case news_field::message:
-        news.message = in.text();
-        break;
-      case news_field::progress:
-        news.progress = in.real();
-        break;
-    }
-  }
-  if (!in.ok() || in.version() > record_version)
-    return problem{problem_kind::corrupt, "a piece of news does not decode"};
-  return news;
 }
 
 }  // namespace carillon::storage

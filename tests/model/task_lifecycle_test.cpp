@@ -165,7 +165,8 @@ std::vector<named_deed> deeds() {
           {"forget", plain(event::forget{})}};
 }
 
-/// `=` nothing changed; `(queued)` something but not the status.
+/// `=` nothing changed; `asks` neither, but somebody is asked something; `(queued)` something
+/// changed, but not the status.
 std::string cell(const life& before, const deed& what) {
   const auto made = what(before);
   if (!made)
@@ -173,7 +174,7 @@ std::string cell(const life& before, const deed& what) {
   if (made->removed)
     return "GONE";
   if (!made->changed)
-    return same(made->next, before.subject()) && made->effects.empty() ? "=" : "LIES";
+    return !same(made->next, before.subject()) ? "LIES" : made->effects.empty() ? "=" : "asks";
   const std::string word{to_string(status_of(made->next))};
   return word == to_string(before.status()) ? "(" + word + ")" : word;
 }
@@ -201,30 +202,35 @@ std::string matrix_of(const std::vector<named_life>& states) {
 // clang-format off
 TEST_CASE("every state answers every event", "[lifecycle]") {
   CHECK("\n" + matrix_of(open_states()) + "\n" + matrix_of(ended_states()) == R"(
-                    scheduled    queued       delivery     lease        components   callback     command      stopping     retrying
-tick too early      =            =            =            =            =            =            =            =            =
-tick when due       queued       expired      retrying     queued       retrying     retrying     (processing) =            queued
-trigger             queued       CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
-cancel              canceled     canceled     canceled     canceled     canceled     canceled     (processing) =            canceled
-cancel before start canceled     canceled     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
-retry               CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     queued
-grant               CONFLICT     processing   CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
-succeeded           CONFLICT     CONFLICT     completed    completed    CONFLICT     completed    completed    canceled     CONFLICT
-succeeded, stale    CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
-failed              CONFLICT     CONFLICT     retrying     retrying     CONFLICT     retrying     retrying     canceled     CONFLICT
-failed, stale       CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
-heartbeat           CONFLICT     CONFLICT     CONFLICT     (processing) CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
-heartbeat, stale    CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
-release             CONFLICT     CONFLICT     CONFLICT     queued       CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
-release, stale      CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
-handed over         CONFLICT     CONFLICT     (processing) CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
-handed over, stale  CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
-progressed          CONFLICT     CONFLICT     (processing) CONFLICT     CONFLICT     (processing) CONFLICT     CONFLICT     CONFLICT
-progressed, stale   CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
-report started      CONFLICT     processing   (processing) (processing) (processing) (processing) (processing) (processing) CONFLICT
-report log          CONFLICT     (queued)     (processing) (processing) (processing) (processing) (processing) (processing) CONFLICT
-server started      =            =            queued       =            =            =            retrying     failed       =
-forget              CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
+                    scheduled    queued       delivery     lease        components   callback     command      stopping     steps        steps stopping listening    retrying
+tick too early      =            =            =            =            =            =            =            =            =            =            =            =
+tick when due       queued       expired      retrying     queued       retrying     retrying     (processing) =            (processing) =            retrying     queued
+trigger             queued       CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
+cancel              canceled     canceled     canceled     canceled     canceled     canceled     (processing) =            (processing) =            canceled     canceled
+cancel before start canceled     canceled     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
+retry               CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     queued
+grant               CONFLICT     processing   CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
+succeeded           CONFLICT     CONFLICT     completed    completed    CONFLICT     completed    completed    canceled     CONFLICT     CONFLICT     CONFLICT     CONFLICT
+succeeded, stale    CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
+failed              CONFLICT     CONFLICT     retrying     retrying     CONFLICT     retrying     retrying     canceled     retrying     canceled     retrying     CONFLICT
+failed, stale       CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
+heartbeat           CONFLICT     CONFLICT     CONFLICT     (processing) CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
+heartbeat, stale    CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
+release             CONFLICT     CONFLICT     CONFLICT     queued       CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
+release, stale      CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
+handed over         CONFLICT     CONFLICT     (processing) CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
+handed over, stale  CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
+progressed          CONFLICT     CONFLICT     (processing) CONFLICT     CONFLICT     (processing) CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
+progressed, stale   CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
+report started      CONFLICT     processing   (processing) (processing) (processing) (processing) (processing) (processing) CONFLICT     CONFLICT     CONFLICT     CONFLICT
+report log          CONFLICT     (queued)     (processing) (processing) (processing) (processing) (processing) (processing) (processing) (processing) (processing) CONFLICT
+child ended         =            =            =            =            =            =            =            =            completed    canceled     =            =
+other child ended   =            =            =            =            =            =            =            =            =            =            =            =
+proceed             =            =            =            =            =            =            =            =            =            =            =            =
+published           =            =            =            =            =            =            =            =            =            =            completed    =
+fan out             CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
+server started      =            =            queued       =            =            =            retrying     failed       asks         asks         asks         =
+forget              CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
 
                     completed    failed       canceled     expired      skipped
 tick too early      =            =            =            =            =
@@ -248,6 +254,11 @@ progressed          CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
 progressed, stale   CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
 report started      CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
 report log          CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
+child ended         =            =            =            =            =
+other child ended   =            =            =            =            =
+proceed             =            =            =            =            =
+published           =            =            =            =            =
+fan out             CONFLICT     CONFLICT     CONFLICT     CONFLICT     CONFLICT
 server started      =            =            =            =            =
 forget              GONE         GONE         GONE         GONE         GONE
 )");

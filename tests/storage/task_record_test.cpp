@@ -87,7 +87,7 @@ void use(const task& subject) {
   if (const auto* end = std::get_if<ended>(&subject.state))
     REQUIRE(below(end->reason, 19));
   if (const auto* running = std::get_if<processing>(&subject.state)) {
-    REQUIRE(below(running->runner, 5));
+    REQUIRE(below(running->runner, 6));
     REQUIRE_FALSE(subject.attempts.empty());
   }
   REQUIRE_FALSE(milestones_of(subject).empty());

@@ -4,6 +4,7 @@ import json
 import random
 import socket
 import threading
+import time
 
 import case
 from client import Client
@@ -247,7 +248,10 @@ class Cuts(BatchCase):
         self.assertEqual(ended["counts"]["completed"], count - count // 10)
         self.receiver.wait_for(1, "/killed")
         self.server.restart()
-        self.assert_quiet(1, "/killed")
+        time.sleep(case.QUIET)
+        # A kill may come between a call and the note of it: then the same one comes again.
+        told = {call.headers["webhook-id"] for call in self.receiver.calls("/killed")}
+        self.assertEqual(len(told), 1)
         self.assertEqual(self.batch(batch_id)["completions"], 1)
 
 

@@ -13,7 +13,8 @@ class Running(DefinitionCase):
                               "with": {"method": "POST", "url": self.receiver.url(path)}}]}
 
     def start(self, **changes):
-        """A definition and the id of its one run."""
+        """A definition that nothing but this runs, and the id of its run."""
+        changes = {"schedule_kind": "manual", "schedule_expr": ..., **changes}
         task = self.define(**changes)["id"]
         return task, self.op(task, "run_now")["details"]["run_id"]
 

@@ -62,11 +62,17 @@ class PipelineCase(DefinitionCase):
                         f"{task_id} waits for {topic}")
 
     def advance_until(self, task_id, *statuses, by="PT1S", times=60):
-        """Lets time pass until the task has one of the statuses."""
+        """Lets time pass until the task has one of the statuses. It stands still while a call is
+        under way, which takes real time."""
+        def is_calling(task):
+            return any(self.task(child)["status"] in ("queued", "processing")
+                       for child in task.get("waits_for", {}).get("tasks", []))
+
         for _ in range(times):
             task = self.task(task_id)
             if task["status"] in statuses:
                 return task
+            case.wait_until(lambda: not is_calling(self.task(task_id)), "no call is under way")
             self.server.advance(by=by)
         return self.wait_status(task_id, *statuses)
 
