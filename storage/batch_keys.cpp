@@ -74,7 +74,7 @@ std::string count_of_removed_children(const batch_id& id, task_status status) {
 }
 
 std::string count_of_batches() {
-  return "v";
+  return "B";
 }
 
 std::string child_counters_prefix(const batch_id& id) {

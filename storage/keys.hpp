@@ -48,7 +48,9 @@
 //   shard 'b' batch status:u8 number:u32  children of a batch; the value is the id
 //   shard 'f' batch              has not ended, or its end is yet to be told
 //   shard 'a' parent id          tasks that do a part of another one
-//   0xFF 'c' counter             how many rows there are of a kind: derived data of the store
+//   0xFF 'c' counter             how many rows there are of a kind: derived data of the store.
+//                                Names: 's' 'm' 'r' 'y' 'q' tasks by status, 'l' schedules,
+//                                'b' children of a batch, "B" batches, "v" events
 //   0xFF 'm'                     where the manual clock stands, in milliseconds since 1970
 //   0xFF 'e'                     how often the store was opened (the server's epoch)
 //   0xFF 'z'                     the version of the zones that next moments were computed with

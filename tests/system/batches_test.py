@@ -331,6 +331,8 @@ class Changes(BatchCase):
         self.assertEqual([each["id"] for each in page["batches"]], made[:0:-1])
         rest = self.call("GET", f"/v1/batches?limit=1&cursor={page['next_cursor']}")
         self.assertEqual(rest["batches"][0]["id"], made[0])
+        everything = self.call("GET", "/v1/batches?limit=200")
+        self.assertEqual(everything["total"], len(everything["batches"]))
 
     def test_what_is_unknown_is_told(self):
         unknown = "batch_01a1ffee-cb5d-7baa-832e-9c1a9ed49702"
