@@ -102,6 +102,7 @@ private:
   bool opening_ = false;
   bool writing_ = false;
   bool at_end_ = false;
+  bool draining_ = false;  ///< All is said, but the client sends on: it is heard out.
   bool sealing_ = false;
   bool ended_ = false;  ///< The last line is among the answers, or nobody listens.
   bool finished_ = false;
@@ -136,7 +137,7 @@ void batch_stream::pump() {
       piece = std::exchange(answers_, {});
     }
     writing_ |= !piece.empty();
-    finish = ended_ && !writing_;
+    finish = ended_ && !writing_ && at_end_;
     finished_ = finish;
   }
   if (read)
@@ -172,13 +173,15 @@ void batch_stream::on_piece(expected<std::string> piece) {
     else
       stop("the request was cut off");
     at_end_ |= over;
+    if (draining_)
+      lines.clear();
   }
   if (!header_ && !lines.empty()) {
     const auto first = std::move(lines.front());
     lines.erase(lines.begin());
     backlog_ = std::move(lines);
     on_header(first);
-  } else if (!header_ && at_end_) {
+  } else if (!header_ && at_end_ && !draining_) {
     on_header({});
   } else if (!lines.empty()) {
     submit(std::move(lines));
@@ -217,8 +220,7 @@ void batch_stream::on_opened(expected<opened_batch> opened) {
     lines = std::exchange(backlog_, {});
     if (opened)
       feed_ = opened->feed;
-    if (!feed_)
-      at_end_ = true;
+    draining_ = !feed_;
     if (opened && !feed_)
       end(opened->view.counts.total(), true);
     ended_ |= !opened;

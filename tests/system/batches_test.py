@@ -170,7 +170,7 @@ class Streams(BatchCase):
 class Cuts(BatchCase):
     """A connection that is cut, and a server that is killed, in the middle of a stream."""
 
-    def start_stream(self, header):
+    def start_stream(self, header, mark="next_line"):
         """A socket on which the header is answered."""
         line = socket.create_connection(("127.0.0.1", self.server.port), 30)
         self.addCleanup(line.close)
@@ -179,7 +179,7 @@ class Cuts(BatchCase):
                 "\r\n\r\n")
         line.sendall(head.encode())
         self.send(line, json.dumps(header) + "\n")
-        self.read_until(line, "next_line")
+        self.read_until(line, mark)
         return line
 
     def send(self, line, text):
@@ -219,6 +219,16 @@ class Cuts(BatchCase):
         self.resume(header, 3)
         self.send(line, '{"payload":1}\n')
         self.assertIn('"sealed":false', self.read_until(line, '"sealed"'))
+
+    def test_who_repeats_a_sealed_batch_is_heard_out(self):
+        header = self.header(idempotency_key=case.unique())
+        self.resume(header, 3)
+        line = self.start_stream(header, '"sealed":true')
+        self.send(line, '{"payload":0}\n')
+        line.sendall(b"0\r\n\r\n")
+        self.read_until(line, "0\r\n\r\n")
+        line.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        self.read_until(line, "HTTP/1.1 200")
 
     def test_kills_in_the_middle_lose_and_double_nothing(self):
         header = self.header(idempotency_key=case.unique(),
