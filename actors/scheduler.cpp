@@ -109,8 +109,6 @@ scheduler::parts::parts(const scheduler_settings& wanted, std::unique_ptr<storag
   home.dedupe = &dedupe;
   for (const auto& claim : storage::schedule_store{*disk}.dedupe_claims())
     dedupe.restore(claim);
-  for (auto& source : storage::event_store{*disk}.sources())
-    sources.put(std::move(source));
   home.gates = &gates;
   home.queue_rules = &queues;
   restore_gates();

@@ -2,6 +2,7 @@
 
 #include "actors/event_hub.hpp"
 #include "actors/scheduler_parts.hpp"
+#include "storage/event_source_store.hpp"
 
 // The part of the scheduler that is about events and who may publish them.
 
@@ -62,7 +63,7 @@ void scheduler::add_event_source(event_source subject, answer<event_source> repl
   if (!parts_->sources.put(subject))
     return reply(name_taken);
   storage::change_set changes;
-  storage::encode_event_source_change(subject, false, changes);
+  storage::encode_event_source(subject, parts_->webhooks.seal_key(), changes);
   parts_->writer.submit(std::move(changes),
                         [this, subject = std::move(subject),
                          reply = counted(std::move(reply))](storage::commit_status status) {
@@ -78,7 +79,7 @@ void scheduler::remove_event_source(const std::string& name, answer<event_source
   if (!known)
     return reply(no_such_source);
   storage::change_set changes;
-  storage::encode_event_source_change(*known, true, changes);
+  storage::encode_event_source_removal(name, changes);
   parts_->writer.submit(std::move(changes), [this, known, reply = counted(std::move(reply))](
                                                 storage::commit_status status) {
     if (status != storage::commit_status::durable)

@@ -3,8 +3,9 @@
 #include "actors/scheduler_parts.hpp"
 #include "model/log.hpp"
 #include "storage/crypto.hpp"
+#include "storage/event_source_store.hpp"
 
-// The secrets that sign deliveries, and the addresses at which targets call back.
+// The secrets that sign deliveries and events, and the addresses at which targets call back.
 
 namespace carillon {
 namespace {
@@ -23,6 +24,16 @@ expected<void> scheduler::parts::load_secrets() {
       log(log_level::error, "a secret cannot be read: it was sealed with another store.key",
           {{"id", to_secret_text(each.what.id)}, {"name", each.what.name}});
     webhooks.put(std::move(each));
+  }
+  auto known_sources = storage::load_event_sources(*disk, webhooks.seal_key());
+  if (!known_sources)
+    return known_sources.error();
+  for (auto& each : *known_sources) {
+    if (each.key.empty())
+      log(log_level::error,
+          "the secret of a source of events cannot be read: it was sealed with another store.key",
+          {{"name", each.name}});
+    sources.put(std::move(each));
   }
   return {};
 }

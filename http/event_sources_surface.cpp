@@ -6,6 +6,7 @@
 #include "http/tables.hpp"
 #include "http/task_commands.hpp"
 #include "http/text.hpp"
+#include "model/webhook_secret.hpp"
 
 // The native surface: /v1/event-sources, and /v1/events/in, where they publish.
 
@@ -13,11 +14,11 @@ namespace carillon::http {
 namespace {
 
 constexpr std::size_t name_bytes_max = 64;
-constexpr std::size_t secret_bytes_max = 128;
+constexpr std::size_t secret_text_max = 128;
 constexpr std::size_t webhook_id_bytes_max = event_id_bytes_max - name_bytes_max - 1;
 
 /// A source that is not there is asked for with this one, so that its absence takes as long.
-constexpr std::string_view nobodys_secret = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+constexpr std::string_view nobodys_key = "not the key of any source at all";
 
 constexpr std::string_view not_signed =
     "there is no such source of events, or this is not signed by it, or not lately";
@@ -41,9 +42,13 @@ expected<event_source> read_source(const api& with, std::string_view body) {
   if (!is_name(input.name))
     in.refuse("name", "must be letters, digits, '-', '_' and '.'", input.name);
   input.topic = read_topic(in);
-  input.secret = in.text("secret", {0, secret_bytes_max}).value_or("");
-  if (!input.secret.empty() && !webhook_key(input.secret))
-    in.refuse("secret", "must be \"whsec_\" and the base64 of 24 to 64 bytes");
+  if (const auto secret = in.text("secret", {0, secret_text_max}); secret && !secret->empty()) {
+    auto key = parse_webhook_secret(*secret);
+    if (key)
+      input.key = *std::move(key);
+    else
+      in.refuse("secret", key.error().detail);
+  }
   in.finish();
   if (!faults.empty())
     return std::move(faults).to_problem();
@@ -56,7 +61,7 @@ void write_source(json::writer& out, const event_source& subject, bool with_secr
   out.field("path", "/v1/events/in/" + subject.name);
   out.field("created_at", format_instant(subject.created_at));
   if (with_secret)
-    out.field("secret", subject.secret);
+    out.field("secret", format_webhook_secret(subject.key));
   out.end_object();
 }
 
@@ -66,8 +71,8 @@ void post_source(const api& with, const request& asked, responder reply) {
     return reply(std::move(input).error());
   if (!admit(with, reply))
     return;
-  if (input->secret.empty())
-    input->secret = new_webhook_secret();
+  if (input->key.empty())
+    input->key = scheduler::random_key();
   with.core.add_event_source(
       *std::move(input), carillon::answer<event_source>{[reply](expected<event_source> made) {
         if (!made)
@@ -111,15 +116,15 @@ response show_taken(const published_event& published) {
 /// The signature is the authentication: nothing else of the body is looked at before.
 void post_signed(const api& with, const request& asked, responder reply) {
   const auto source = with.core.sources().find(asked.parameters.front());
-  const webhook_headers headers{asked.header("webhook-id"), asked.header("webhook-timestamp"),
-                                asked.header("webhook-signature")};
-  const bool is_signed = verify(source ? std::string_view{source->secret} : nobodys_secret, headers,
-                                asked.body, with.core.now());
+  const signed_message message{asked.header("webhook-id"), asked.header("webhook-timestamp"),
+                               asked.body};
+  const bool is_signed = verify(source ? std::string_view{source->key} : nobodys_key, message,
+                                asked.header("webhook-signature"), with.core.now());
   if (!source)
     return reply(refuse(404, not_signed, asked));
   if (!is_signed)
     return reply(refuse(401, not_signed, asked));
-  if (headers.id.size() > webhook_id_bytes_max || has_control(headers.id))
+  if (message.id.size() > webhook_id_bytes_max || has_control(message.id))
     return reply(problem{problem_kind::invalid, "the webhook-id is too long or not printable"});
   const auto root = json::read(asked.body);
   if (!root)
@@ -127,7 +132,7 @@ void post_signed(const api& with, const request& asked, responder reply) {
   if (!admit(with, reply))
     return;
   new_event input{source->topic, std::string{root->raw},
-                  source->name + ":" + std::string{headers.id}, source->name};
+                  source->name + ":" + std::string{message.id}, source->name};
   with.core.publish(std::move(input),
                     carillon::answer<published_event>{[reply](expected<published_event> published) {
                       if (!published)

@@ -10,7 +10,7 @@ namespace carillon {
 struct event_source {
   std::string name;
   std::string topic;
-  std::string secret;  ///< "whsec_" and base64. Told once, when it is made.
+  std::string key;  ///< The bytes that sign, told once. Empty: they cannot be read any more.
   instant created_at;
 };
 

@@ -18,9 +18,6 @@ enum : std::uint32_t { name = 1, topic, payload, source, at, digest };
 namespace facts_field {
 enum : std::uint32_t { at = 1, has_name, is_done, triggered, listeners };
 }
-namespace source_field {
-enum : std::uint32_t { topic = 1, secret, created_at };
-}
 namespace told_field {
 enum : std::uint32_t { entry = 1 };
 }
@@ -190,35 +187,6 @@ expected<std::vector<listener_told>> decode_told(std::string_view row) {
   if (!in.ok() || in.version() != version)
     return corrupt("outcome of an event");
   return all;
-}
-
-// -- sources ----------------------------------------------------------------------
-
-std::string encode_event_source(const event_source& subject) {
-  record_writer out{version};
-  out.text(source_field::topic, subject.topic);
-  out.text(source_field::secret, subject.secret);
-  out.moment(source_field::created_at, subject.created_at);
-  return out.data();
-}
-
-expected<event_source> decode_event_source(std::string_view name, std::string_view row) {
-  record_reader in{row};
-  event_source found;
-  found.name = name;
-  while (in.next()) {
-    // clang-format off
-    switch (in.field()) {
-      case source_field::topic:      found.topic = in.text(); break;
-      case source_field::secret:     found.secret = in.text(); break;
-      case source_field::created_at: found.created_at = in.moment(); break;
-      default: break;
-    }
-    // clang-format on
-  }
-  if (!in.ok() || in.version() != version)
-    return corrupt("source of events");
-  return found;
 }
 
 }  // namespace carillon::storage

@@ -4,7 +4,6 @@
 #include <string_view>
 #include <vector>
 
-#include "model/event_source.hpp"
 #include "model/topic_event.hpp"
 
 // Rows of events, under the same rules of change as those of tasks (storage/task_record.hpp).
@@ -35,8 +34,5 @@ expected<std::vector<listener_told>> decode_told(std::string_view row);
 /// The value of a claim: the task, and why it does not run.
 std::string encode_claim(const task_id& task, std::optional<end_reason> skip);
 std::optional<listener_told> decode_claim(const task_id& schedule, std::string_view value);
-
-std::string encode_event_source(const event_source& subject);
-expected<event_source> decode_event_source(std::string_view name, std::string_view row);
 
 }  // namespace carillon::storage

@@ -71,13 +71,6 @@ void encode_event_removal(const old_event& gone, change_set& out) {
   out.count(event_keys::counter_name, -1);
 }
 
-void encode_event_source_change(const event_source& subject, bool is_removed, change_set& out) {
-  if (is_removed)
-    out.erase(space::rows, event_keys::source_row(subject.name));
-  else
-    out.put(space::rows, event_keys::source_row(subject.name), encode_event_source(subject));
-}
-
 // -- one event --------------------------------------------------------------------
 
 std::optional<event_name> event_store::find_name(std::string_view name) const {
@@ -254,20 +247,6 @@ std::vector<old_event> event_store::old_events(instant before, std::int64_t kept
       if (found.size() == limit)
         return found;
     }
-  }
-  return found;
-}
-
-std::vector<event_source> event_store::sources() const {
-  std::vector<event_source> found;
-  const auto prefix = event_keys::source_prefix();
-  const auto at = std::move(disk_.read(space::rows, 1).front());
-  for (at->seek(prefix); at->valid() && at->key().starts_with(prefix); at->next()) {
-    auto one = decode_event_source(at->key().substr(prefix.size()), at->value());
-    if (one)
-      found.push_back(*std::move(one));
-    else
-      log_unreadable(one.error());
   }
   return found;
 }

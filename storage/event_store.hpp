@@ -30,7 +30,6 @@ struct old_event {
 };
 void encode_event_removal(const old_event& gone, change_set& out);
 
-void encode_event_source_change(const event_source& subject, bool is_removed, change_set& out);
 
 // -- reading ----------------------------------------------------------------------------
 
@@ -86,8 +85,6 @@ public:
   /// more than `kept_max` of all, the oldest first.
   [[nodiscard]] std::vector<old_event> old_events(instant before, std::int64_t kept_max,
                                                   std::size_t limit) const;
-
-  [[nodiscard]] std::vector<event_source> sources() const;
 
 private:
   [[nodiscard]] std::optional<old_event> old_event_of(const task_id& id) const;

@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "storage/crypto.hpp"
+#include "storage/event_source_store.hpp"
 #include "storage/schedule_store.hpp"
 #include "storage/task_store.hpp"
 #include "tests/storage/engines.hpp"
@@ -194,20 +196,24 @@ TEMPLATE_TEST_CASE("of too many events the oldest without a name go", "[store][e
 TEMPLATE_TEST_CASE("sources are kept until they are removed", "[store][event]", in_memory,
                    on_rocksdb) {
   world<TestType> with;
-  const event_source github{"github", "push", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", noon};
+  const event_source github{"github", "push", "twenty-four secret bytes", noon};
+  const std::string seal_key(key_bytes, 'k');
   change_set out;
-  encode_event_source_change(github, false, out);
+  encode_event_source(github, seal_key, out);
   with.commit(out);
-  const auto found = with.events.sources();
+  const auto found = load_event_sources(with.disk.engine(), seal_key).value();
   REQUIRE(found.size() == 1);
-  CHECK(found.front().name == "github");
-  CHECK(found.front().topic == "push");
-  CHECK(found.front().secret == github.secret);
-  CHECK(found.front().created_at == noon);
+  CHECK((found.front().name == "github" && found.front().topic == "push"));
+  CHECK((found.front().key == github.key && found.front().created_at == noon));
+  CHECK(load_event_sources(with.disk.engine(), std::string(key_bytes, 'l')).value().front().key
+        == "");
+  const auto at = std::move(with.disk.engine().read(space::rows, 1).front());
+  for (at->seek(""); at->valid(); at->next())
+    CHECK(at->value().find("secret") == std::string_view::npos);
   change_set gone;
-  encode_event_source_change(github, true, gone);
+  encode_event_source_removal("github", gone);
   with.commit(gone);
-  CHECK(with.events.sources().empty());
+  CHECK(load_event_sources(with.disk.engine(), seal_key).value().empty());
 }
 
 TEST_CASE("rows of events that are cut or changed are corrupt, never a crash", "[store][event]") {
