@@ -21,6 +21,7 @@ pull_workers::pull_workers(event_loop& loop, const api_access& access, work_book
     : book_(book),
       lease_maker_(access, "POST", fmt::format("/v1/queues/{}/lease", wanted.queue)),
       complete_maker_(access, "POST", "/v1/leases/complete"),
+      leases_max_(wanted.leases_max),
       pollers_(static_cast<std::size_t>(wanted.pollers)),
       completers_(static_cast<std::size_t>(wanted.completers)),
       last_lease_(steady_now()),
@@ -50,13 +51,19 @@ void pull_workers::poll(connection& line) {
   line.send(lease_maker_.make(lease_body));
 }
 
+void pull_workers::poll_while_free() {
+  for (auto& each : pollers_)
+    if (!each->busy() && !stopping_ && !failures_.too_many() && leased_.size() < leases_max_)
+      poll(*each);
+}
+
 void pull_workers::on_poll(connection& line, const answer& news) {
   const auto now = steady_now();
   const auto arrived = wall_now();
   auto leases = news.status == 200 ? reader_.read_leases(news.body) : std::nullopt;
   if (!leases)
     failures_.add(news.status, news.body);
-  if (news.status != 0 && !failures_.too_many() && !stopping_)
+  if (news.status != 0 && !failures_.too_many() && !stopping_ && leased_.size() < leases_max_)
     poll(line);  // first of all: the loop stays open
   if (!leases || leases->empty())
     return;
@@ -112,6 +119,7 @@ void pull_workers::on_completed(completer& which, const answer& news) {
     }
   }
   complete_some();
+  poll_while_free();
 }
 
 }  // namespace carillon::bench

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -24,6 +25,8 @@ public:
     std::string queue;
     int pollers = 8;
     int completers = 2;
+    /// Who has so many leases asks for no more; lateness is not measured then.
+    std::size_t leases_max = std::numeric_limits<std::size_t>::max();
   };
 
   pull_workers(event_loop& loop, const api_access& access, work_book& book, const settings& wanted);
@@ -47,6 +50,7 @@ private:
   };
 
   void poll(connection& line);
+  void poll_while_free();
   void on_poll(connection& line, const answer& news);
   void complete_some();
   void send_completion(completer& which);
@@ -57,6 +61,7 @@ private:
   request_maker complete_maker_;
   answer_reader reader_;
   bool stopping_ = false;
+  const std::size_t leases_max_;
   std::vector<std::unique_ptr<connection>> pollers_;
   std::vector<completer> completers_;
   std::deque<lease> leased_;  // not yet reported
