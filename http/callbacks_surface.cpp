@@ -1,7 +1,7 @@
 #include <array>
 #include <charconv>
 
-#include "http/body_reader.hpp"
+#include "http/outcome_input.hpp"
 #include "http/tables.hpp"
 #include "http/task_commands.hpp"
 
@@ -11,7 +11,6 @@
 namespace carillon::http {
 namespace {
 
-constexpr std::size_t message_bytes_max = 4'096;
 constexpr std::size_t status_bytes_max = 64;
 
 struct callback_address {
@@ -31,22 +30,6 @@ std::optional<callback_address> read_address(const api& with, const request& ask
   if (!with.core.is_callback(address.id, address.token, asked.parameters[2]))
     return std::nullopt;
   return address;
-}
-
-task_event read_completion(const api&, body_reader& in, std::uint64_t token) {
-  event::succeeded news{token};
-  if (const auto result = in.any("result"))
-    news.result = result->raw;
-  return news;
-}
-
-task_event read_failure(const api& with, body_reader& in, std::uint64_t token) {
-  event::failed news{token};
-  news.error = in.text("error", {0, message_bytes_max}).value_or("the target gave no reason");
-  news.retryable = in.flag("retryable").value_or(true);
-  if (const auto wait = in.length("retry_after", duration{0}, retry_wait_max))
-    news.retry_at = with.core.now() + *wait;
-  return news;
 }
 
 task_event read_progress(const api&, body_reader& in, std::uint64_t token) {

@@ -1,7 +1,7 @@
 #include <charconv>
 
 #include "actors/gather.hpp"
-#include "http/body_reader.hpp"
+#include "http/outcome_input.hpp"
 #include "http/problem_response.hpp"
 #include "http/tables.hpp"
 #include "http/task_commands.hpp"
@@ -13,7 +13,6 @@ namespace carillon::http {
 namespace {
 
 constexpr std::size_t worker_bytes_max = 255;
-constexpr std::size_t message_bytes_max = 4'096;
 
 // -- lease ---------------------------------------------------------------------
 
@@ -96,22 +95,6 @@ std::uint64_t read_token(body_reader& in) {
 }
 
 using read_event = task_event (*)(const api&, body_reader&, std::uint64_t token);
-
-task_event read_completion(const api&, body_reader& in, std::uint64_t token) {
-  event::succeeded news{token};
-  if (const auto result = in.any("result"))
-    news.result = result->raw;
-  return news;
-}
-
-task_event read_failure(const api& with, body_reader& in, std::uint64_t token) {
-  event::failed news{token};
-  news.error = in.text("error", {0, message_bytes_max}).value_or("the worker gave no reason");
-  news.retryable = in.flag("retryable").value_or(true);
-  if (const auto wait = in.length("retry_after", duration{0}, retry_wait_max))
-    news.retry_at = with.core.now() + *wait;
-  return news;
-}
 
 task_event read_heartbeat(const api& with, body_reader& in, std::uint64_t token) {
   event::heartbeat news{token, with.lease_default};

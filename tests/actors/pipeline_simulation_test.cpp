@@ -1,9 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
-#include <cstdlib>
 #include <map>
-#include <numeric>
 #include <set>
 
 #include "model/jmespath.hpp"
@@ -13,6 +11,7 @@
 #include "storage/group_store.hpp"
 #include "tests/support/actor_world.hpp"
 #include "tests/support/pipeline_author.hpp"
+#include "tests/support/seeds.hpp"
 
 // Goal: no order of answers, events, deaths of the server and full disks breaks a promise of
 // pipelines, groups and notifications. Method: as in simulation_test.cpp.
@@ -353,18 +352,10 @@ private:
   int answers_ = 0;
 };
 
-std::vector<std::uint64_t> seeds() {
-  if (const char* one = std::getenv("CARILLON_SEED"))
-    return {std::strtoull(one, nullptr, 10)};
-  std::vector<std::uint64_t> all(days);
-  std::iota(all.begin(), all.end(), 1);
-  return all;
-}
-
 }  // namespace
 
 TEST_CASE("no day breaks a promise of a pipeline", "[simulation][pipelines]") {
-  for (const auto seed : seeds()) {
+  for (const auto seed : test::seeds(days)) {
     CAPTURE(seed);
     actor_world world{seed};
     users people{world};

@@ -2,10 +2,10 @@
 
 #include <catch2/catch.hpp>
 
-#include <cstdlib>
 #include <map>
-#include <numeric>
 #include <set>
+
+#include "tests/support/seeds.hpp"
 
 // Goal: no order of requests, results, crashes and full disks breaks a promise.
 // Method: each seed is one random but repeatable day in the life of the server. What a client was
@@ -198,18 +198,10 @@ private:
   std::map<task_id, task_status> ended_;
 };
 
-std::vector<std::uint64_t> seeds() {
-  if (const char* one = std::getenv("CARILLON_SEED"))
-    return {std::strtoull(one, nullptr, 10)};
-  std::vector<std::uint64_t> all(days);
-  std::iota(all.begin(), all.end(), 1);
-  return all;
-}
-
 }  // namespace
 
 TEST_CASE("no day breaks a promise", "[simulation]") {
-  for (const auto seed : seeds()) {
+  for (const auto seed : test::seeds(days)) {
     CAPTURE(seed);
     actor_world world{seed};
     clients people{world};

@@ -1,14 +1,13 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
-#include <cstdlib>
 #include <iterator>
 #include <map>
-#include <numeric>
 #include <random>
 #include <set>
 
 #include "tests/support/schedule_life.hpp"
+#include "tests/support/seeds.hpp"
 
 // Goal: whatever happens, every moment of a rule ends as exactly one record.
 // Method: each seed is one random but repeatable week in the life of a schedule, around a change of
@@ -24,14 +23,6 @@ namespace {
 
 constexpr int weeks = 400;
 constexpr int steps_a_week = 120;
-
-std::vector<std::uint64_t> seeds() {
-  if (const char* one = std::getenv("CARILLON_SEED"))
-    return {std::strtoull(one, nullptr, 10)};
-  std::vector<std::uint64_t> all(weeks);
-  std::iota(all.begin(), all.end(), 1);
-  return all;
-}
 
 struct place {
   std::string zone;
@@ -326,7 +317,7 @@ private:
 }  // namespace
 
 TEST_CASE("every moment ends as exactly one record, whatever happens", "[schedule][ledger]") {
-  for (const auto seed : seeds()) {
+  for (const auto seed : seeds(weeks)) {
     CAPTURE(seed);
     week one{seed};
     for (int step = 0; step < steps_a_week; ++step) {
@@ -338,7 +329,7 @@ TEST_CASE("every moment ends as exactly one record, whatever happens", "[schedul
 }
 
 TEST_CASE("what a preview shows is what fires", "[schedule][ledger]") {
-  for (const auto seed : seeds()) {
+  for (const auto seed : seeds(weeks)) {
     CAPTURE(seed);
     std::mt19937_64 random{seed};
     const auto& where = places[random() % places.size()];
