@@ -3,6 +3,7 @@
 #include <future>
 
 #include "config/definitions_file.hpp"
+#include "http/origin_rules.hpp"
 #include "model/log.hpp"
 
 namespace carillon {
@@ -43,6 +44,14 @@ http::server_settings to_server_settings(const http_settings& from) {
   to.listen.clear();
   for (const auto& place : from.listen)
     to.listen.push_back(format_endpoint(place));
+  for (const auto& each : from.hosts)
+    to.hosts.push_back(each.text);
+  for (const auto& each : from.allowed_origins)
+    to.allowed_origins.push_back(each.text);
+  if (const auto& url = from.public_url.text; !url.empty()) {
+    to.hosts.push_back(http::host_of_url(url));
+    to.allowed_origins.push_back(http::origin_of_url(url));
+  }
   to.io_threads = static_cast<unsigned>(from.io_threads);
   to.connections_max = static_cast<std::size_t>(from.connections_max);
   to.header_bytes_max = from.header_bytes_max;

@@ -10,6 +10,7 @@
 #include "actors/event_sources.hpp"
 #include "actors/requests.hpp"
 #include "actors/run_feed.hpp"
+#include "actors/token_book.hpp"
 #include "model/address_guard.hpp"
 #include "model/agent.hpp"
 #include "model/batch_lifecycle.hpp"
@@ -184,11 +185,27 @@ public:
                     answer<storage::log_bytes> reply) const;
   [[nodiscard]] run_feed& runs() const;
 
-  // -- agents: who may be named as the creator of a schedule
-  void save_agent(agent subject, answer<agent> reply);  ///< New or changed.
+  // -- tokens: who may do what
+  /// That of the operator's file. Before the first question.
+  void set_operator_token(const token_digest& digest);
+  /// Takes all but the id and the time of its making.
+  void add_token(access_token asked, answer<access_token> reply);
+  /// Not found when it acts for another agent than that; empty: for none. Good for nothing at once.
+  void remove_token(const task_id& id, const std::string& agent, answer<access_token> reply);
+  [[nodiscard]] std::optional<token_book::entry> find_token(const task_id& id) const;
+  [[nodiscard]] std::vector<token_book::entry> tokens() const;  ///< Newest first.
+  /// Null: it is no good token.
+  [[nodiscard]] std::shared_ptr<const principal> who_has(const token_digest& digest) const;
+  /// The queue of each task; empty for one that is not there.
+  void find_queues(std::vector<task_id> ids,
+                   answer<std::vector<std::optional<std::string>>> reply) const;
+
+  // -- agents: who may be named as the creator of a schedule, and has tokens
+  /// New or changed. Its tokens may do what it says from then on.
+  void save_agent(agent subject, answer<agent> reply);
   void find_agent(std::string id, answer<agent> reply) const;
   void list_agents(answer<std::vector<agent>> reply) const;
-  void remove_agent(std::string id, answer<agent> reply);
+  void remove_agent(std::string id, answer<agent> reply);  ///< With its tokens.
 
   // -- groups of addresses
   /// New, or a conflict when there is one of this name.

@@ -56,6 +56,8 @@ struct scheduler::parts {
   [[nodiscard]] duration rest_after(duration worked) const;
   expected<void> load_secrets();
   void drop_expired_secrets(storage::change_set& changes);
+  expected<void> load_tokens();
+  void drop_expired_tokens(storage::change_set& changes);
 
   scheduler_settings settings;
   system_clock real_time;
@@ -71,6 +73,8 @@ struct scheduler::parts {
   run_feed runs;  ///< Numbered by the epoch.
   webhook_keys webhooks;
   std::mutex secret_changes;  ///< Held from the look at a secret to the order to write it.
+  token_book tokens;
+  std::mutex token_changes;  ///< Held from the look at tokens or agents to the order to write.
   house home;
   key_gates gates{home};
   queue_book queues;

@@ -1,7 +1,11 @@
 #include "http/connection.hpp"
 #include "http/event_stream.hpp"
+#include "http/origin_rules.hpp"
 #include "http/problem_response.hpp"
 #include "http/response_text.hpp"
+
+#include <algorithm>
+#include <iterator>
 
 namespace carillon::http {
 
@@ -167,6 +171,8 @@ void connection::stream_begin(std::uint64_t exchange, response head) {
   stream_->begun = true;
   stream_->bodiless = stream_->bodiless || !has_body(head.status);
   stream_->is_events = head.content_type == event_stream_type;
+  if (const auto origin = listed_origin(); !origin.empty())
+    std::ranges::move(cors_headers(origin), std::back_inserter(head.headers));
   append_head(stream_->unsent, head,
               {.request_id = request_.id,
                .keep_alive = reader_.keep_alive() && !reader_.old_version() && !draining_,

@@ -41,10 +41,11 @@ void put_definition(const api& with, const request& asked, responder reply) {
     return;
   if (const auto root = read_object(asked.body); !root)
     return reply(root.error());
-  auto change = [&core = with.core, body = asked.body, reply](expected<schedule_ptr> before) {
+  auto change = [&core = with.core, asker = asked.asker, body = asked.body,
+                 reply](expected<schedule_ptr> before) {
     if (!before)
       return reply(std::move(before).error());
-    ask_for_agent(core, agent_named_in(body, "created_by"),
+    ask_for_agent(core, asker.get(), agent_named_in(body, "created_by"),
                   [&core, body, before = *before, reply](expected<bool> is_known) {
                     if (!is_known)
                       return reply(std::move(is_known).error());
@@ -119,11 +120,11 @@ void resume(const api& with, const request& asked, responder reply) {
 
 // clang-format off
 constexpr route routes[] = {
-  {"PUT",  "/tasks/{id}",         put_definition, access::token},
-  {"POST", "/tasks/{id}/run_now", run_now,        access::token},
-  {"POST", "/tasks/{id}/snooze",  snooze,         access::token},
-  {"POST", "/tasks/{id}/pause",   pause,          access::token},
-  {"POST", "/tasks/{id}/resume",  resume,         access::token},
+  {"PUT",  "/tasks/{id}",         put_definition, access::tss(right::tasks_update)},
+  {"POST", "/tasks/{id}/run_now", run_now,        access::tss(right::tasks_run)},
+  {"POST", "/tasks/{id}/snooze",  snooze,         access::tss(right::tasks_update)},
+  {"POST", "/tasks/{id}/pause",   pause,          access::tss(right::tasks_update)},
+  {"POST", "/tasks/{id}/resume",  resume,         access::tss(right::tasks_update)},
 };
 // clang-format on
 

@@ -143,9 +143,9 @@ void post_signed(const api& with, const request& asked, responder reply) {
 
 // clang-format off
 constexpr route routes[] = {
-  {"POST",   "/v1/event-sources",        post_source,   access::token},
-  {"GET",    "/v1/event-sources",        list_sources,  access::token},
-  {"DELETE", "/v1/event-sources/{name}", delete_source, access::token},
+  {"POST",   "/v1/event-sources",        post_source,   access::admin},
+  {"GET",    "/v1/event-sources",        list_sources,  access::admin},
+  {"DELETE", "/v1/event-sources/{name}", delete_source, access::admin},
   {"POST",   "/v1/events/in/{source}",   post_signed,   access::anyone},
 };
 // clang-format on

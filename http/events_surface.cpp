@@ -62,7 +62,7 @@ void publish(scheduler& core, new_event input, responder reply) {
 void post_event(const api& with, const request& asked, responder reply) {
   if (!admit(with, reply))
     return;
-  ask_for_agent(with.core, agent_named_in(asked.body, "source_agent_id"),
+  ask_for_agent(with.core, asked.asker.get(), agent_named_in(asked.body, "source_agent_id"),
                 [&core = with.core, asked, reply](expected<bool> is_known) {
                   if (!is_known)
                     return reply(std::move(is_known).error());
@@ -75,7 +75,7 @@ void post_event(const api& with, const request& asked, responder reply) {
 
 // clang-format off
 constexpr route routes[] = {
-  {"POST", "/events", post_event, access::token},
+  {"POST", "/events", post_event, access::tss(right::events_publish)},
 };
 // clang-format on
 

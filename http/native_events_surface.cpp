@@ -118,10 +118,10 @@ void list_topics(const api& with, const request& asked, responder reply) {
 
 // clang-format off
 constexpr route routes[] = {
-  {"POST", "/v1/events",        post_event,  access::token},
-  {"GET",  "/v1/events",        list_events, access::token},
-  {"GET",  "/v1/events/topics", list_topics, access::token},
-  {"GET",  "/v1/events/{id}",   get_event,   access::token},
+  {"POST", "/v1/events",        post_event,  access::events_publish},
+  {"GET",  "/v1/events",        list_events, access::tasks_read},
+  {"GET",  "/v1/events/topics", list_topics, access::tasks_read},
+  {"GET",  "/v1/events/{id}",   get_event,   access::tasks_read},
 };
 // clang-format on
 

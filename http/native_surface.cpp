@@ -84,16 +84,16 @@ void delete_task(const api& with, const request& asked, responder reply) {
 
 // clang-format off
 constexpr route routes[] = {
-  {"POST", "/v1/tasks",              post_task,    access::token, create_from_stream},
-  {"GET",  "/v1/tasks",              list_tasks,   access::token},
-  {"GET",  "/v1/tasks/{id}",         get_task,     access::token},
-  {"DELETE", "/v1/tasks/{id}",       delete_task,  access::token},
-  {"GET",  "/v1/tasks/{id}/attempts", get_attempts, access::token},
-  {"GET",  "/v1/tasks/{id}/log",     get_task_log, access::token},
-  {"POST", "/v1/tasks/{id}/cancel",  cancel_task,  access::token},
-  {"POST", "/v1/tasks/{id}/trigger", trigger_task, access::token},
-  {"POST", "/v1/tasks/{id}/retry",   retry_task,   access::token},
-  {"POST", "/v1/tasks/{id}/events",  report_one,   access::token},
+  {"POST", "/v1/tasks",              post_task,    access::tasks_create, create_from_stream},
+  {"GET",  "/v1/tasks",              list_tasks,   access::tasks_read},
+  {"GET",  "/v1/tasks/{id}",         get_task,     access::tasks_read},
+  {"DELETE", "/v1/tasks/{id}",       delete_task,  access::tasks_delete},
+  {"GET",  "/v1/tasks/{id}/attempts", get_attempts, access::tasks_read},
+  {"GET",  "/v1/tasks/{id}/log",     get_task_log, access::runs_read},
+  {"POST", "/v1/tasks/{id}/cancel",  cancel_task,  access::tasks_run},
+  {"POST", "/v1/tasks/{id}/trigger", trigger_task, access::tasks_run},
+  {"POST", "/v1/tasks/{id}/retry",   retry_task,   access::tasks_run},
+  {"POST", "/v1/tasks/{id}/events",  report_one,   access::tasks_update},
 };
 // clang-format on
 

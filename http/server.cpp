@@ -58,7 +58,7 @@ struct server::implementation {
 };
 
 server::server(server_settings settings, router routes, const api& surfaces,
-               const authenticator* gatekeeper)
+               authenticator* gatekeeper)
     : parts_{new implementation{{std::move(settings), std::move(routes), surfaces, gatekeeper}}} {}
 
 server::~server() {

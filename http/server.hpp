@@ -16,8 +16,7 @@ namespace carillon::http {
 class server {
 public:
   /// `surfaces` and `gatekeeper` outlive it; without a gatekeeper nobody needs a token.
-  server(server_settings settings, router routes, const api& surfaces,
-         const authenticator* gatekeeper);
+  server(server_settings settings, router routes, const api& surfaces, authenticator* gatekeeper);
 
   /// Closes what is left. Responders and streams that are still held elsewhere do nothing then.
   ~server();

@@ -14,7 +14,7 @@ struct service {
   server_settings settings;
   router routes;
   const api& surfaces;              ///< Outlives the server.
-  const authenticator* gatekeeper;  ///< Outlives the server; null: nobody needs a token.
+  authenticator* gatekeeper;        ///< Outlives the server; null: nobody needs a token.
   std::size_t connections_max = 0;  ///< The settings' number within the limit of open files.
   std::atomic<std::size_t> connections = 0;
 };

@@ -29,5 +29,9 @@ std::span<const route> runner_surface();         ///< /api/...: 002
 std::span<const route> schemas_surface();    ///< /schemas...: JSON Schemas of the runner surface
 std::span<const route> secrets_surface();    ///< /v1/secrets...
 std::span<const route> callbacks_surface();  ///< /v1/callbacks...
+std::span<const route> tokens_surface();     ///< /v1/tokens..., /agents/{id}/credentials...
+
+/// All of them.
+std::span<const std::span<const route>> all_surfaces();
 
 }  // namespace carillon::http

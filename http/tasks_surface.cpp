@@ -197,12 +197,12 @@ void report_task(const api& with, const request& asked, responder reply) {
 
 // clang-format off
 constexpr route routes[] = {
-  {"POST", "/tasks",              post_task,    access::token},
-  {"GET",  "/tasks",              list_tasks,   access::token},
-  {"GET",  "/tasks/{id}",         get_task,     access::token},
-  {"POST", "/tasks/{id}/trigger", trigger_task, access::token},
-  {"POST", "/tasks/{id}/cancel",  cancel_task,  access::token},
-  {"POST", "/tasks/{id}/events",  report_task,  access::token},
+  {"POST", "/tasks",              post_task,    access::tss(right::tasks_create)},
+  {"GET",  "/tasks",              list_tasks,   access::tss(right::tasks_read)},
+  {"GET",  "/tasks/{id}",         get_task,     access::tss(right::tasks_read)},
+  {"POST", "/tasks/{id}/trigger", trigger_task, access::tss(right::tasks_run)},
+  {"POST", "/tasks/{id}/cancel",  cancel_task,  access::tss(right::tasks_run)},
+  {"POST", "/tasks/{id}/events",  report_task,  access::tss(right::tasks_update)},
 };
 // clang-format on
 
