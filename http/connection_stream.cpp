@@ -134,6 +134,9 @@ void connection::fail_stream(refusal why) {
 
 /// A body must come at a minimal rate; only the time that is spent waiting for the client counts.
 void connection::sweep_stream(steady_time now) {
+  // Events have no end: whoever may hear them no longer is cut off.
+  if (stream_->is_events && stream_->begun && refuse_asker(route_->needs))
+    return close();
   ping_if_silent(now);
   auto& body = *stream_;
   if (!body.next)

@@ -2,6 +2,7 @@
 
 import base64
 import os
+import socket
 import subprocess
 import uuid
 
@@ -70,6 +71,16 @@ class Tokens(TokenCase):
         self.assert_closed(peer.get("/v1/tasks"))
         for method in ("GET", "DELETE"):
             self.call(method, f"/v1/tokens/{made['id']}", expect=404)
+
+    def test_a_stream_of_events_ends_with_its_token(self):
+        made = self.make("runs:read")
+        with socket.create_connection(("127.0.0.1", self.server.port), 10.0) as link:
+            link.sendall(f"GET /api/runs/stream HTTP/1.0\r\n"
+                         f"Authorization: Bearer {made['token']}\r\n\r\n".encode())
+            self.assertIn(b" 200 ", link.recv(65536))
+            self.server.client.call("DELETE", f"/v1/tokens/{made['id']}")
+            while link.recv(65536):
+                pass
 
     def test_a_token_ends_when_its_time_is_over(self):
         made = self.make("tasks:read", expires_after="PT1H")
