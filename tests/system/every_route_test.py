@@ -143,7 +143,8 @@ class Tricks(TokenCase):
         for headers, expect in (([f"Authorization: Bearer {good}"] * 2, 400),
                                 (["Authorization: Bearer x", f"Authorization: Bearer {good}"], 400),
                                 ([f"Authorization: Bearer {good}\0"], 400),
-                                ([f"Authorization: Be\xe0rer {good}"], 401),
+                                ([f"Authorization: Be\xe0rer {good}"], 400),
+                                ([f"Authorization: Be\xd0\xb0rer {good}"], 401),  # a Cyrillic a
                                 ([f"Authorization : Bearer {good}"], 400),
                                 ([f"X-Authorization: Bearer {good}"], 401),
                                 ([f"Cookie: token={good}"], 401),
