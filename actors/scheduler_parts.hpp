@@ -72,7 +72,8 @@ struct scheduler::parts {
   run_feed runs;  ///< Numbered by the epoch.
   webhook_keys webhooks;
   std::mutex secret_changes;  ///< Held from the look at a secret to the order to write it.
-  std::multiset<std::string> secrets_under_way;  ///< Names of those being made. With the mutex held.
+  std::multiset<std::string>
+      secrets_under_way;  ///< Names of those being made. With the mutex held.
   house home;
   key_gates gates{home};
   queue_book queues;

@@ -99,7 +99,8 @@ private:
   void add_at_place(const std::string& location, const std::string& words,
                     const json::value& with) {
     const auto end = words.find(' ');
-    const bool is_of_one = words.starts_with("with.") && words.find(" or with.") == std::string::npos;
+    const bool is_of_one =
+        words.starts_with("with.") && words.find(" or with.") == std::string::npos;
     if (!is_of_one || end == std::string::npos)
       return faults_.add(location + ".with", words, with.raw);
     const auto place = words.substr(0, end);
