@@ -58,6 +58,7 @@ struct scheduler::parts {
   void drop_expired_secrets(storage::change_set& changes);
   expected<void> load_tokens();
   void drop_expired_tokens(storage::change_set& changes);
+  void end_secret_under_way(const std::string& name);
 
   scheduler_settings settings;
   system_clock real_time;
@@ -75,6 +76,8 @@ struct scheduler::parts {
   std::mutex secret_changes;  ///< Held from the look at a secret to the order to write it.
   token_book tokens;
   std::mutex token_changes;  ///< Held from the look at tokens or agents to the order to write.
+  std::multiset<std::string>
+      secrets_under_way;  ///< Names of those being made. With the mutex held.
   house home;
   key_gates gates{home};
   queue_book queues;

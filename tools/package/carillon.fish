@@ -1,0 +1,18 @@
+# Completion of carillon(8) for fish.
+complete -c carillon -f
+complete -c carillon -n __fish_use_subcommand -a serve -d 'Run the server'
+complete -c carillon -n __fish_use_subcommand -a config -d 'Look at the configuration'
+complete -c carillon -n __fish_use_subcommand -a version -d 'Print the version'
+complete -c carillon -n __fish_use_subcommand -l version -d 'Print the version'
+complete -c carillon -s h -l help -d 'Print help'
+complete -c carillon -n '__fish_seen_subcommand_from config' -a show -d 'Print every setting'
+complete -c carillon -n '__fish_seen_subcommand_from config' -s o -l output -x -a 'text json' -d 'How to print'
+set -l with_flags '__fish_seen_subcommand_from serve config'
+complete -c carillon -n $with_flags -l config -r -F -d 'Settings file'
+complete -c carillon -n $with_flags -l data -x -a '(__fish_complete_directories)' -d 'Folder that holds everything'
+complete -c carillon -n $with_flags -l listen -x -d 'Address to serve on'
+complete -c carillon -n $with_flags -l public-url -x -d 'Where targets reach this server'
+complete -c carillon -n $with_flags -l clock -x -a 'real manual' -d 'Where the time comes from'
+complete -c carillon -n $with_flags -l allow-target -x -d 'Private network that targets may be in'
+complete -c carillon -n $with_flags -l log-level -x -a 'trace debug info warn error' -d 'Least serious lines'
+complete -c carillon -n $with_flags -l log-format -x -a 'auto text json' -d 'How lines are written'
