@@ -4,6 +4,7 @@
 #include "http/server.hpp"
 #include "http/tables.hpp"
 #include "model/duration.hpp"
+#include "store_commands.hpp"
 #include "wiring.hpp"
 
 #include <sys/resource.h>
@@ -167,5 +168,7 @@ int main(int argc, char** argv) {
     std::fputs(done->text.c_str(), done->exit_code == 0 ? stdout : stderr);
     return done->exit_code;
   }
+  if (const auto* wanted_check = std::get_if<check_command>(&wanted))
+    return check(*wanted_check);
   return serve(std::get<serve_command>(std::move(wanted)));
 }

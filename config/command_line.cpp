@@ -34,6 +34,10 @@ Examples:
   carillon serve --config carillon.toml --log-level debug
   carillon serve --clock manual --allow-target 127.0.0.0/8)";
 
+constexpr const char* check_footer = R"(
+Exit codes: 0 all is well, 1 something is wrong, 2 the store cannot be opened,
+3 something was wrong and is repaired.)";
+
 /// The settings given as flags of one subcommand.
 struct setting_options {
   std::string file;
@@ -90,10 +94,19 @@ private:
   CLI::App* show_ = config_->add_subcommand(
       "show", "Print every setting with its value and where the value comes from.");
   CLI::App* version_ = app_.add_subcommand("version", "Print the version.");
+  CLI::App* check_ = app_.add_subcommand(
+      "check", "Read a whole store that no server has open, and tell what is wrong with it.");
   setting_options serve_options_;
   setting_options show_options_;
+  check_command check_wanted_;
   std::string output_ = "text";
 };
+
+void add_output_option(CLI::App& app, std::string& out) {
+  app.add_option("-o,--output", out, "How to print.")
+      ->type_name("text|json")
+      ->check(CLI::IsMember({"text", "json"}));
+}
 
 command_line::command_line() {
   app_.set_version_flag("--version", version_text, "Print the version.");
@@ -101,10 +114,15 @@ command_line::command_line() {
   serve_->footer(footer);
   add_setting_options(*serve_, serve_options_);
   add_setting_options(*show_, show_options_);
-  show_->add_option("-o,--output", output_, "How to print.")
-      ->type_name("text|json")
-      ->check(CLI::IsMember({"text", "json"}));
-  for (auto* const app : {&app_, serve_, config_, show_, version_}) {
+  add_output_option(*show_, output_);
+  add_output_option(*check_, output_);
+  check_->add_option("--data", check_wanted_.data, "The data folder.")
+      ->type_name("DIR")
+      ->required();
+  check_->add_flag("--repair", check_wanted_.repairs,
+                   "Write anew what is derived from rows; rows are never touched.");
+  check_->footer(check_footer);
+  for (auto* const app : {&app_, serve_, config_, show_, version_, check_}) {
     app->set_help_flag("-h,--help", "Print this help.");
     app->allow_extras();  // told by strangers(), with a suggestion
   }
@@ -133,6 +151,11 @@ command command_line::perform(const environment_map& environment) const {
     return serve(environment);
   if (show_->parsed())
     return show(environment);
+  if (check_->parsed()) {
+    auto wanted = check_wanted_;
+    wanted.as_json = output_ == "json";
+    return wanted;
+  }
   return done_command{exit_fault, app_.help()};
 }
 

@@ -19,8 +19,9 @@ problem cannot(const char* what, const std::string& path) {
           std::string{"cannot "} + what + " the key file " + path + ": " + std::strerror(errno)};
 }
 
-/// Empty when there is no file.
-expected<std::optional<std::string>> read_key(const std::string& path) {
+}  // namespace
+
+expected<std::optional<std::string>> load_key(const std::string& path) {
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (file < 0 && errno == ENOENT)
     return std::optional<std::string>{};
@@ -42,10 +43,8 @@ expected<std::optional<std::string>> read_key(const std::string& path) {
   return std::optional{std::move(key)};
 }
 
-}  // namespace
-
 expected<std::string> load_or_make_key(const std::string& path) {
-  auto found = read_key(path);
+  auto found = load_key(path);
   if (!found)
     return found.error();
   if (*found)

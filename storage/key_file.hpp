@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "model/problem.hpp"
@@ -9,5 +10,8 @@ namespace carillon::storage {
 /// The key from which all keys of a store are derived: 32 random bytes in a file of its own, for
 /// its owner only. Made when there is none; one that others may read is refused.
 expected<std::string> load_or_make_key(const std::string& path);
+
+/// Empty when there is none.
+expected<std::optional<std::string>> load_key(const std::string& path);
 
 }  // namespace carillon::storage
