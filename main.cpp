@@ -141,7 +141,8 @@ int serve(serve_command wanted) {
       http::agents_surface(),      http::runner_surface(),        http::schemas_surface(),
       http::bulk_surface(),        http::queues_surface(),        http::groups_surface(),
       http::hosts_surface(),       http::native_events_surface(), http::event_sources_surface(),
-      http::secrets_surface(),     http::callbacks_surface(),     http::batches_surface()};
+      http::secrets_surface(),     http::callbacks_surface(),     http::batches_surface(),
+      http::backup_surface()};
   http::server server{to_server_settings(values.http), http::router{tables}, surfaces, &gatekeeper};
   surfaces.facts = [&file, &server] {
     return http::server_facts{CARILLON_VERSION, port_of(server), file.loaded_at()};
@@ -153,6 +154,7 @@ int serve(serve_command wanted) {
   (*core)->start();
   for (const auto& address : server.addresses())
     log(log_level::info, "listening", {{"address", address}});
+  note_address(values.store.data, server.addresses().front());
   wait_for_stop(signals, file);
   stop(server, **core, values, signals);
   log(log_level::info, "stopped");
@@ -170,5 +172,9 @@ int main(int argc, char** argv) {
   }
   if (const auto* wanted_check = std::get_if<check_command>(&wanted))
     return check(*wanted_check);
+  if (const auto* wanted_backup = std::get_if<backup_command>(&wanted))
+    return backup(*wanted_backup);
+  if (const auto* wanted_restore = std::get_if<restore_command>(&wanted))
+    return restore(*wanted_restore);
   return serve(std::get<serve_command>(std::move(wanted)));
 }

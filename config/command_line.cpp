@@ -38,6 +38,16 @@ constexpr const char* check_footer = R"(
 Exit codes: 0 all is well, 1 something is wrong, 2 the store cannot be opened,
 3 something was wrong and is repaired.)";
 
+constexpr const char* backup_footer = R"(
+When a server has the data folder open, it makes the backup, below the folder that its
+setting store.backups names. Otherwise this program makes it.
+
+Exit codes: 0 the backup is there and whole, 2 there is none.)";
+
+constexpr const char* restore_footer = R"(
+Exit codes: 0 the data folder can be served, 1 something in it is wrong,
+2 it was not made.)";
+
 /// The settings given as flags of one subcommand.
 struct setting_options {
   std::string file;
@@ -82,6 +92,7 @@ public:
 
 private:
   command perform(const environment_map& environment) const;
+  void add_copying();
   command serve(const environment_map& environment) const;
   command show(const environment_map& environment) const;
   [[nodiscard]] std::vector<std::string> strangers() const;
@@ -98,7 +109,12 @@ private:
       "check", "Read a whole store that no server has open, and tell what is wrong with it.");
   setting_options serve_options_;
   setting_options show_options_;
+  CLI::App* backup_ = app_.add_subcommand("backup", "Copy a store, also of a running server.");
+  CLI::App* restore_ =
+      app_.add_subcommand("restore", "Make a data folder of a backup, and read all of it.");
   check_command check_wanted_;
+  backup_command backup_wanted_;
+  restore_command restore_wanted_;
   std::string output_ = "text";
 };
 
@@ -122,10 +138,25 @@ command_line::command_line() {
   check_->add_flag("--repair", check_wanted_.repairs,
                    "Write anew what is derived from rows; rows are never touched.");
   check_->footer(check_footer);
-  for (auto* const app : {&app_, serve_, config_, show_, version_, check_}) {
+  add_copying();
+  for (auto* const app : {&app_, serve_, config_, show_, version_, check_, backup_, restore_}) {
     app->set_help_flag("-h,--help", "Print this help.");
     app->allow_extras();  // told by strangers(), with a suggestion
   }
+}
+
+void command_line::add_copying() {
+  backup_->add_option("TO", backup_wanted_.to, "The backup: a folder that is not there yet.")
+      ->required();
+  backup_->add_option("--data", backup_wanted_.data, "The data folder.")
+      ->type_name("DIR")
+      ->capture_default_str();
+  backup_->footer(backup_footer);
+  restore_->add_option("FROM", restore_wanted_.from, "The backup.")->required();
+  restore_->add_option("--data", restore_wanted_.data, "An empty folder, or none.")
+      ->type_name("DIR")
+      ->required();
+  restore_->footer(restore_footer);
 }
 
 command command_line::run(std::vector<std::string> arguments, const environment_map& environment) {
@@ -151,6 +182,10 @@ command command_line::perform(const environment_map& environment) const {
     return serve(environment);
   if (show_->parsed())
     return show(environment);
+  if (backup_->parsed())
+    return backup_wanted_;
+  if (restore_->parsed())
+    return restore_wanted_;
   if (check_->parsed()) {
     auto wanted = check_wanted_;
     wanted.as_json = output_ == "json";

@@ -29,5 +29,6 @@ std::span<const route> runner_surface();         ///< /api/...: 002
 std::span<const route> schemas_surface();    ///< /schemas...: JSON Schemas of the runner surface
 std::span<const route> secrets_surface();    ///< /v1/secrets...
 std::span<const route> callbacks_surface();  ///< /v1/callbacks...
+std::span<const route> backup_surface();     ///< /v1/backup
 
 }  // namespace carillon::http

@@ -32,6 +32,7 @@ std::string_view to_string(check_fault kind) {
     case check_fault::unreadable:    return "unreadable";
     case check_fault::stray:         return "stray";
     case check_fault::dangling:      return "dangling";
+    case check_fault::sealed:        return "sealed";
     case check_fault::missing_entry: return "missing_entry";
     case check_fault::wrong_entry:   return "wrong_entry";
     case check_fault::extra_entry:   return "extra_entry";

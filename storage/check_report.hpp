@@ -14,12 +14,13 @@ enum class check_fault : std::uint8_t {
   unreadable,     ///< A row does not decode, or rows contradict each other.
   stray,          ///< A row of something that is not there, or of nothing that is known.
   dangling,       ///< Something names what is not there.
+  sealed,         ///< A secret that does not open with store.key.
   missing_entry,  ///< Derived data, from here on: what a repair writes.
   wrong_entry,
   extra_entry,
   wrong_counter,
 };
-inline constexpr std::size_t check_fault_count = 8;
+inline constexpr std::size_t check_fault_count = 9;
 std::string_view to_string(check_fault kind);
 constexpr bool is_repairable(check_fault kind) {
   return kind >= check_fault::missing_entry;

@@ -37,7 +37,7 @@ void check_round::look_at_store_rows() {
   const auto sealed = (secrets ? std::ranges::count(*secrets, "", &kept_secret::key) : 0)
                       + (sources ? std::ranges::count(*sources, "", &event_source::key) : 0);
   if (sealed > 0)
-    add(check_fault::unreadable,
+    add(check_fault::sealed,
         std::to_string(sealed) + " secrets were sealed with another store.key");
   const auto at = std::move(disk_.read(space::rows, 1).front());
   for (at->seek("\xFF"); at->valid(); at->next())

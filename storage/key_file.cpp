@@ -14,6 +14,9 @@
 namespace carillon::storage {
 namespace {
 
+/// Keeps the key apart from others. On disk: never change it.
+constexpr std::string_view seal_purpose = "carillon: secrets at rest, 1";
+
 problem cannot(const char* what, const std::string& path) {
   return {problem_kind::unavailable,
           std::string{"cannot "} + what + " the key file " + path + ": " + std::strerror(errno)};
@@ -41,6 +44,10 @@ expected<std::optional<std::string>> load_key(const std::string& path) {
                                               + std::to_string(key_bytes) + " bytes"};
   key.resize(key_bytes);
   return std::optional{std::move(key)};
+}
+
+std::string seal_key_of(std::string_view store_key) {
+  return hmac_sha256(store_key, {seal_purpose});
 }
 
 expected<std::string> load_or_make_key(const std::string& path) {

@@ -40,6 +40,10 @@ expected<std::unique_ptr<disk_engine>> open_for_check(const std::string& data_fo
   return open_rocksdb({*database});
 }
 
+expected<std::unique_ptr<disk_engine>> open_to_copy(const std::string& data_folder) {
+  return open_for_check(data_folder, true);
+}
+
 check_report check_folder(disk_engine& disk, const std::string& data_folder, bool repairs) {
   check_settings settings;
   check_report report;
@@ -48,7 +52,7 @@ check_report check_folder(disk_engine& disk, const std::string& data_folder, boo
     return report;
   }
   const auto key = load_key(data_folder + "/store.key");
-  settings.seal_key = key && *key ? **key : std::string{};
+  settings.seal_key = seal_key_of(key && *key ? **key : std::string{});
   settings.logs = data_folder + "/logs";
   settings.repairs = repairs;
   report = check_store(disk, settings);

@@ -9,7 +9,7 @@
 namespace carillon::storage {
 
 struct check_settings {
-  std::string seal_key;                ///< What store.key holds.
+  std::string seal_key;                ///< seal_key_of(): what secrets are opened with.
   std::string logs;                    ///< The folder of logs; empty: it is not looked at.
   bool repairs = false;                ///< Writes what is derived from rows; never a row.
   std::size_t examples_max = 10;       ///< Of each kind of fault.
@@ -25,6 +25,9 @@ check_report check_store(engine& disk, const check_settings& settings);
 
 /// Opens the database of a data folder that is there. Without `repairs` nothing in it is changed.
 expected<std::unique_ptr<disk_engine>> open_for_check(const std::string& data_folder, bool repairs);
+
+/// The same to copy it.
+expected<std::unique_ptr<disk_engine>> open_to_copy(const std::string& data_folder);
 
 /// The checksums of its files first: of a damaged database nothing more is read, and nothing is
 /// written to it.

@@ -41,6 +41,8 @@ struct world {
   task_ptr move(const task_ptr& before, const task_state& state) {
     auto after = *before;
     after.state = state;
+    if (std::holds_alternative<processing>(state))
+      after.attempts = {{1, noon}};
     after.news_count += 1;
     const auto made = std::make_shared<const task>(after);
     change_set out;
