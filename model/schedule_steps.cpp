@@ -63,7 +63,10 @@ void steps::record(instant planned, trigger_cause cause, std::string event_json)
   const auto id = around_.new_id();
   const auto decided = verdict(cause, id);
   auto spec = spec_for(planned, cause);
-  spec->event = std::move(event_json);
+  // Without a payload of its own the work is about the event.
+  const bool is_payload = cause == trigger_cause::event && !spec->runs_pipeline
+                          && spec->payload == "null" && !event_json.empty();
+  (is_payload ? spec->payload : spec->event) = std::move(event_json);
   auto task = lifecycle::create_due(id, std::move(spec), decided, around_.now);
   if (!has_ended(task.next)) {
     now_.next.open.push_back(
