@@ -4,6 +4,7 @@
 #include "http/server.hpp"
 #include "http/tables.hpp"
 #include "model/duration.hpp"
+#include "service_manager.hpp"
 #include "store_commands.hpp"
 #include "wiring.hpp"
 
@@ -97,7 +98,8 @@ int port_of(const http::server& server) {
 using answer_function = std::function<void(expected<definition_changes>)>;
 
 /// Returns when the server is to stop.
-void wait_for_stop(const sigset_t& signals, operator_file& file) {
+void wait_for_stop(const sigset_t& signals, operator_file& file, service_manager& manager,
+                   scheduler& core) {
   // A reload that meets another one is done when that has ended.
   const auto wants_again = std::make_shared<std::atomic<bool>>(false);
   const answer_function done = [wants_again](expected<definition_changes> outcome) {
@@ -108,6 +110,7 @@ void wait_for_stop(const sigset_t& signals, operator_file& file) {
       log_reload(outcome);
   };
   while (true) {
+    manager.beat(core);
     constexpr timespec step{0, 250'000'000};
     const int signal = sigtimedwait(&signals, nullptr, &step);
     if (signal == SIGHUP || (signal < 0 && wants_again->exchange(false)))
@@ -155,7 +158,10 @@ int serve(serve_command wanted) {
   for (const auto& address : server.addresses())
     log(log_level::info, "listening", {{"address", address}});
   note_address(values.store.data, server.addresses().front());
-  wait_for_stop(signals, file);
+  service_manager manager;
+  manager.ready();
+  wait_for_stop(signals, file, manager, **core);
+  manager.stopping();
   stop(server, **core, values, signals);
   log(log_level::info, "stopped");
   return 0;

@@ -13,9 +13,11 @@ ALLOWED = {  # folder -> what of ours it may include
     "http": ["http", "actors", "model"],
     "config": ["config", "model"],
     "tools/bench": ["tools/bench"],
-    "main.cpp": ["wiring", "store_commands", "model", "config", "http"],
     "store_commands.hpp": ["config"],
     "store_commands.cpp": ["store_commands", "model", "config", "storage", "http"],
+    "main.cpp": ["wiring", "service_manager", "store_commands", "model", "config", "http"],
+    "service_manager.hpp": [],
+    "service_manager.cpp": ["service_manager", "actors"],
     "wiring.hpp": ["actors", "http", "config"],
     "wiring.cpp": ["wiring", "model", "actors", "http", "config"],
 }
@@ -26,6 +28,7 @@ LIBRARIES = {  # what an include begins with -> the folders that may have it
     "rocksdb/": ["storage"],
     "curl/": ["actors"],
     "openssl/": ["storage", "actors", "http"],
+    "systemd/": ["service_manager.cpp"],
     "simdjson": ["model", "tools/bench"],
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
