@@ -5,6 +5,7 @@
 #include "http/tables.hpp"
 #include "model/duration.hpp"
 #include "service_manager.hpp"
+#include "store_commands.hpp"
 #include "wiring.hpp"
 
 #include <sys/resource.h>
@@ -149,6 +150,7 @@ int serve(serve_command wanted) {
   (*core)->start();
   for (const auto& address : server.addresses())
     log(log_level::info, "listening", {{"address", address}});
+  note_address(values.store.data, server.addresses().front());
   service_manager manager;
   manager.ready();
   wait_for_stop(signals, file, manager, **core);
@@ -167,5 +169,11 @@ int main(int argc, char** argv) {
     std::fputs(done->text.c_str(), done->exit_code == 0 ? stdout : stderr);
     return done->exit_code;
   }
+  if (const auto* wanted_check = std::get_if<check_command>(&wanted))
+    return check(*wanted_check);
+  if (const auto* wanted_backup = std::get_if<backup_command>(&wanted))
+    return backup(*wanted_backup);
+  if (const auto* wanted_restore = std::get_if<restore_command>(&wanted))
+    return restore(*wanted_restore);
   return serve(std::get<serve_command>(std::move(wanted)));
 }

@@ -14,6 +14,7 @@ scheduler_settings to_scheduler_settings(const settings& from) {
   to.block_cache_bytes = from.store.block_cache_bytes;
   to.memtable_bytes = from.store.memtable_bytes;
   to.free_bytes_min = from.store.free_bytes_min;
+  to.backups = from.store.backups;
   to.write_queue_bytes_max = from.store.write_queue_bytes_max;
   to.commands_in_flight_max = static_cast<std::size_t>(from.http.commands_in_flight_max);
   to.actor_threads = static_cast<unsigned>(from.actors.threads);

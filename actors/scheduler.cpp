@@ -70,7 +70,7 @@ std::string end_of_output(const storage::run_logs& logs, const task_id& run,
 
 }  // namespace
 
-scheduler::parts::parts(const scheduler_settings& wanted, std::unique_ptr<storage::engine> opened,
+scheduler::parts::parts(const scheduler_settings& wanted, std::unique_ptr<storage::disk_engine> opened,
                         std::string_view store_key, std::uint64_t epoch,
                         std::function<void()> on_disk_failure)
     : settings{wanted},
@@ -85,6 +85,7 @@ scheduler::parts::parts(const scheduler_settings& wanted, std::unique_ptr<storag
       queries{store, 1, "queries"},
       aside{store, 1, "previews"},
       housekeeping{store, 1, "housekeeping"},
+      backups{store, 1, "backups"},
       calls{to_client_settings(wanted)},
       config{wanted.actor_threads},
       system{config} {
@@ -195,6 +196,7 @@ scheduler::parts::~parts() {
   queries.stop();
   aside.stop();
   housekeeping.stop();
+  backups.stop();
   writer.stop();
   close_house(home);
 }

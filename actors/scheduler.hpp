@@ -18,6 +18,7 @@
 #include "model/explanation.hpp"
 #include "model/url_group.hpp"
 #include "model/webhook_secret.hpp"
+#include "storage/backup.hpp"
 #include "storage/batch_store.hpp"
 #include "storage/bulk_record.hpp"
 #include "storage/event_store.hpp"
@@ -50,6 +51,7 @@ struct scheduler_settings {
   std::size_t write_queue_bytes_max = 64 << 20;
   duration sweep_interval = std::chrono::minutes{1};
   retention_rules keep;       ///< Of tasks whose schedule has no rules, and of those without one.
+  std::string backups;        ///< Folder below which backups may be made; empty: nowhere.
   bool api_commands = false;  ///< Pipelines, which anybody with access makes, may run commands.
 };
 
@@ -75,6 +77,12 @@ struct definition_changes {
   std::vector<std::string> added;
   std::vector<changed_one> changed;
   std::vector<std::string> removed;
+};
+
+/// A backup that can be served.
+struct finished_backup {
+  storage::backup_facts facts;
+  duration took;
 };
 
 struct definition_plan;
@@ -238,6 +246,9 @@ public:
   /// Whether the address was made by this server for that attempt.
   [[nodiscard]] bool is_callback(const task_id& id, std::uint64_t token,
                                  std::string_view signature) const;
+
+  /// Copies the store to a folder that is not there yet, on a thread of its own; one at a time.
+  void make_backup(std::string to, answer<finished_backup> reply);
 
   /// False: too much is under way; ask again later. What admission control at the edge looks at.
   [[nodiscard]] bool admits() const;

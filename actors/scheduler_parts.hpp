@@ -6,6 +6,7 @@
 #include "actors/house.hpp"
 #include "actors/process_host.hpp"
 #include "actors/scheduler.hpp"
+#include "storage/rocksdb_engine.hpp"
 #include "storage/zone_files.hpp"
 
 // What a scheduler is made of. For the files that implement actors/scheduler.hpp alone.
@@ -45,7 +46,7 @@ public:
 
 /// Declared so that each part is gone before what it stands on.
 struct scheduler::parts {
-  parts(const scheduler_settings& wanted, std::unique_ptr<storage::engine> opened,
+  parts(const scheduler_settings& wanted, std::unique_ptr<storage::disk_engine> opened,
         std::string_view store_key, std::uint64_t epoch, std::function<void()> on_disk_failure);
   ~parts();
 
@@ -63,7 +64,7 @@ struct scheduler::parts {
   scheduler_settings settings;
   system_clock real_time;
   settable_clock manual_time;
-  std::unique_ptr<storage::engine> disk;
+  std::unique_ptr<storage::disk_engine> disk;
   storage::task_store store;
   storage::zone_files zones;
   id_generator ids;
@@ -86,10 +87,12 @@ struct scheduler::parts {
   storage::reader queries;       ///< Answers lists: long ones.
   storage::reader aside;         ///< Looks through rules for previews: what may take seconds.
   storage::reader housekeeping;  ///< Removes what is kept no longer, counts and finds for jobs.
+  storage::reader backups;       ///< One at a time.
   http_calls calls;
   actor_config config;
   caf::actor_system system;
   std::unique_ptr<process_host> commands;
+  std::atomic<bool> is_backing_up = false;
   mutable std::atomic<std::size_t> commands_in_flight = 0;
   mutable std::atomic<std::uint64_t> commands_begun = 0;
   mutable std::atomic<std::uint64_t> commands_rested_for = 0;  ///< Of those; at a job's last rest.

@@ -7,12 +7,12 @@
 #include "actors/webhook_signature.hpp"
 #include "model/base64.hpp"
 #include "storage/crypto.hpp"
+#include "storage/key_file.hpp"
 
 namespace carillon {
 namespace {
 
-// What the keys are for keeps them apart. On disk and in addresses: never change them.
-constexpr std::string_view seal_purpose = "carillon: secrets at rest, 1";
+// What the key is for keeps it apart from others. It is in addresses: never change it.
 constexpr std::string_view callback_purpose = "carillon: callback addresses, 1";
 
 /// "" stands for the default.
@@ -23,7 +23,7 @@ std::string_view secret_name_of(const http_target& target) {
 }  // namespace
 
 webhook_keys::webhook_keys(std::string_view store_key)
-    : seal_key_{storage::hmac_sha256(store_key, {seal_purpose})},
+    : seal_key_{storage::seal_key_of(store_key)},
       callback_key_{storage::hmac_sha256(store_key, {callback_purpose})} {}
 
 // -- secrets ----------------------------------------------------------------------

@@ -34,6 +34,20 @@ Examples:
   carillon serve --config carillon.toml --log-level debug
   carillon serve --clock manual --allow-target 127.0.0.0/8)";
 
+constexpr const char* check_footer = R"(
+Exit codes: 0 all is well, 1 something is wrong, 2 the store cannot be opened,
+3 something was wrong and is repaired.)";
+
+constexpr const char* backup_footer = R"(
+When a server has the data folder open, it makes the backup, below the folder that its
+setting store.backups names. Otherwise this program makes it.
+
+Exit codes: 0 the backup is there and whole, 2 there is none.)";
+
+constexpr const char* restore_footer = R"(
+Exit codes: 0 the data folder can be served, 1 something in it is wrong,
+2 it was not made.)";
+
 /// The settings given as flags of one subcommand.
 struct setting_options {
   std::string file;
@@ -78,6 +92,7 @@ public:
 
 private:
   command perform(const environment_map& environment) const;
+  void add_copying();
   command serve(const environment_map& environment) const;
   command show(const environment_map& environment) const;
   [[nodiscard]] std::vector<std::string> strangers() const;
@@ -90,10 +105,24 @@ private:
   CLI::App* show_ = config_->add_subcommand(
       "show", "Print every setting with its value and where the value comes from.");
   CLI::App* version_ = app_.add_subcommand("version", "Print the version.");
+  CLI::App* check_ = app_.add_subcommand(
+      "check", "Read a whole store that no server has open, and tell what is wrong with it.");
   setting_options serve_options_;
   setting_options show_options_;
+  CLI::App* backup_ = app_.add_subcommand("backup", "Copy a store, also of a running server.");
+  CLI::App* restore_ =
+      app_.add_subcommand("restore", "Make a data folder of a backup, and read all of it.");
+  check_command check_wanted_;
+  backup_command backup_wanted_;
+  restore_command restore_wanted_;
   std::string output_ = "text";
 };
+
+void add_output_option(CLI::App& app, std::string& out) {
+  app.add_option("-o,--output", out, "How to print.")
+      ->type_name("text|json")
+      ->check(CLI::IsMember({"text", "json"}));
+}
 
 command_line::command_line() {
   app_.set_version_flag("--version", version_text, "Print the version.");
@@ -101,13 +130,33 @@ command_line::command_line() {
   serve_->footer(footer);
   add_setting_options(*serve_, serve_options_);
   add_setting_options(*show_, show_options_);
-  show_->add_option("-o,--output", output_, "How to print.")
-      ->type_name("text|json")
-      ->check(CLI::IsMember({"text", "json"}));
-  for (auto* const app : {&app_, serve_, config_, show_, version_}) {
+  add_output_option(*show_, output_);
+  add_output_option(*check_, output_);
+  check_->add_option("--data", check_wanted_.data, "The data folder.")
+      ->type_name("DIR")
+      ->required();
+  check_->add_flag("--repair", check_wanted_.repairs,
+                   "Write anew what is derived from rows; rows are never touched.");
+  check_->footer(check_footer);
+  add_copying();
+  for (auto* const app : {&app_, serve_, config_, show_, version_, check_, backup_, restore_}) {
     app->set_help_flag("-h,--help", "Print this help.");
     app->allow_extras();  // told by strangers(), with a suggestion
   }
+}
+
+void command_line::add_copying() {
+  backup_->add_option("TO", backup_wanted_.to, "The backup: a folder that is not there yet.")
+      ->required();
+  backup_->add_option("--data", backup_wanted_.data, "The data folder.")
+      ->type_name("DIR")
+      ->capture_default_str();
+  backup_->footer(backup_footer);
+  restore_->add_option("FROM", restore_wanted_.from, "The backup.")->required();
+  restore_->add_option("--data", restore_wanted_.data, "An empty folder, or none.")
+      ->type_name("DIR")
+      ->required();
+  restore_->footer(restore_footer);
 }
 
 command command_line::run(std::vector<std::string> arguments, const environment_map& environment) {
@@ -133,6 +182,15 @@ command command_line::perform(const environment_map& environment) const {
     return serve(environment);
   if (show_->parsed())
     return show(environment);
+  if (backup_->parsed())
+    return backup_wanted_;
+  if (restore_->parsed())
+    return restore_wanted_;
+  if (check_->parsed()) {
+    auto wanted = check_wanted_;
+    wanted.as_json = output_ == "json";
+    return wanted;
+  }
   return done_command{exit_fault, app_.help()};
 }
 

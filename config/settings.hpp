@@ -27,6 +27,7 @@ struct store_settings {
   std::size_t block_cache_bytes = 32 * mib;
   std::size_t memtable_bytes = 32 * mib;
   std::size_t free_bytes_min = 64 * mib;
+  std::string backups;
 };
 
 /// The URL by which others reach the server, without a slash at the end. Empty: its first address.

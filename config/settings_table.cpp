@@ -41,6 +41,8 @@ const setting_row rows[] = {
    "Memory for rows written but not yet sorted into files."},
   {"store.free_bytes_min", at<&all::store, &store_settings::free_bytes_min>, bytes(0, 1024 * gib),
    "Free space on the disk below which no more writes are taken (503, disk full)."},
+  {"store.backups", at<&all::store, &store_settings::backups>, from(0, 4096),
+   "Folder below which POST /v1/backup may make backups; empty: nowhere."},
 
   {"http.listen", at<&all::http, &http_settings::listen>, from(1, 64),
    "Addresses to serve on; port 0 takes any free one.", {"--listen", "HOST:PORT"}},

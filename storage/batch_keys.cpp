@@ -86,4 +86,8 @@ counted_status status_of_counter(std::string_view key) {
   return {static_cast<task_status>(last & ~removed_flag), (last & removed_flag) != 0};
 }
 
+bool is_count_of_batch(std::string_view name) {
+  return name.size() == 1 + sizeof(batch_id) + 1 && name.front() == 'b';
+}
+
 }  // namespace carillon::storage::keys

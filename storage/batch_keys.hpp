@@ -32,5 +32,7 @@ struct counted_status {
   bool is_removed;
 };
 counted_status status_of_counter(std::string_view key);
+/// Whether the name of a counter is one of the first two.
+bool is_count_of_batch(std::string_view name);
 
 }  // namespace carillon::storage::keys

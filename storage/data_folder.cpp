@@ -65,6 +65,16 @@ expected<void> write_durably(const std::string& path, const std::string& text) {
   return {};
 }
 
+expected<std::string> find_data_folder(const std::string& folder) {
+  const fs::path root{folder};
+  std::error_code error;
+  if (!fs::exists(root / "FORMAT", error))
+    return cannot("use", root, "it is no data folder: there is no file FORMAT in it");
+  if (const auto checked = check_format(root / "FORMAT"); !checked)
+    return checked.error();
+  return (root / "db").string();
+}
+
 expected<std::string> open_data_folder(const std::string& folder) {
   const fs::path root{folder};
   std::error_code error;

@@ -14,13 +14,17 @@
 namespace carillon::storage {
 namespace {
 
+/// Keeps the key apart from others. On disk: never change it.
+constexpr std::string_view seal_purpose = "carillon: secrets at rest, 1";
+
 problem cannot(const char* what, const std::string& path) {
   return {problem_kind::unavailable,
           std::string{"cannot "} + what + " the key file " + path + ": " + std::strerror(errno)};
 }
 
-/// Empty when there is no file.
-expected<std::optional<std::string>> read_key(const std::string& path) {
+}  // namespace
+
+expected<std::optional<std::string>> load_key(const std::string& path) {
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (file < 0 && errno == ENOENT)
     return std::optional<std::string>{};
@@ -42,10 +46,12 @@ expected<std::optional<std::string>> read_key(const std::string& path) {
   return std::optional{std::move(key)};
 }
 
-}  // namespace
+std::string seal_key_of(std::string_view store_key) {
+  return hmac_sha256(store_key, {seal_purpose});
+}
 
 expected<std::string> load_or_make_key(const std::string& path) {
-  auto found = read_key(path);
+  auto found = load_key(path);
   if (!found)
     return found.error();
   if (*found)

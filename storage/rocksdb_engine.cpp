@@ -2,14 +2,18 @@
 
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
+#include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
+#include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/utilities/table_properties_collectors.h>
 #include <sys/statvfs.h>
 
 #include <atomic>
 #include <chrono>
+#include <filesystem>
+#include <limits>
 
 #include "model/log.hpp"
 
@@ -33,6 +37,8 @@ constexpr std::size_t erased_rows_min = 10'000;
 /// files, some hundred KB each, would push each other out.
 constexpr int cache_shard_bits = 2;
 
+constexpr std::size_t verify_readahead = 2 << 20;
+
 constexpr auto room_check_interval = std::chrono::milliseconds{100};
 
 Slice to_slice(std::string_view text) {
@@ -55,11 +61,12 @@ private:
   std::unique_ptr<rocksdb::Iterator> at_;
 };
 
-class rocksdb_engine final : public engine {
+class rocksdb_engine final : public disk_engine {
 public:
   rocksdb_engine(rocksdb_settings settings, std::unique_ptr<rocksdb::DB> db,
-                 std::vector<rocksdb::ColumnFamilyHandle*> families)
-      : settings_{std::move(settings)},
+                 std::vector<rocksdb::ColumnFamilyHandle*> families, std::shared_ptr<void> lock)
+      : lock_{std::move(lock)},
+        settings_{std::move(settings)},
         db_{std::move(db)},
         index_{families[0]},
         rows_{families[1]} {}
@@ -133,6 +140,29 @@ public:
       log(log_level::warn, "erased rows keep their room for now", {{"cause", status.ToString()}});
   }
 
+  expected<void> checkpoint(const std::string& folder) const override {
+    rocksdb::Checkpoint* made = nullptr;
+    auto status = rocksdb::Checkpoint::Create(db_.get(), &made);
+    const std::unique_ptr<rocksdb::Checkpoint> owned{made};
+    // The log is copied, however long it is: nothing is flushed, so that no writer waits.
+    if (status.ok())
+      status = made->CreateCheckpoint(folder, std::numeric_limits<std::uint64_t>::max());
+    if (!status.ok())
+      return problem{problem_kind::unavailable,
+                     "the database cannot be copied: " + status.ToString()};
+    return {};
+  }
+
+  expected<void> verify() const override {
+    rocksdb::ReadOptions options;
+    options.fill_cache = false;
+    options.readahead_size = verify_readahead;
+    const auto status = db_->VerifyChecksum(options);
+    if (!status.ok())
+      return problem{problem_kind::corrupt, status.ToString()};
+    return {};
+  }
+
 private:
   [[nodiscard]] rocksdb::ColumnFamilyHandle* family(space where) const {
     return where == space::rows ? rows_ : index_;
@@ -150,6 +180,7 @@ private:
     return has_room_;
   }
 
+  std::shared_ptr<void> lock_;  ///< Null: the database has its own.
   rocksdb_settings settings_;
   std::unique_ptr<rocksdb::DB> db_;
   rocksdb::ColumnFamilyHandle* index_;
@@ -201,23 +232,66 @@ rocksdb::ColumnFamilyOptions family_options(const std::shared_ptr<rocksdb::Cache
   return options;
 }
 
-}  // namespace
-
-expected<std::unique_ptr<engine>> open_rocksdb(const rocksdb_settings& settings) {
+std::vector<rocksdb::ColumnFamilyDescriptor> families_of(const rocksdb_settings& settings) {
   const auto cache = rocksdb::NewLRUCache(settings.block_cache_bytes, cache_shard_bits);
   // An index entry is a tenth of a row.
   const auto index = family_options(cache, settings.memtable_bytes, erased_max_of_index);
   const auto rows = family_options(cache, settings.memtable_bytes, erased_max_of_rows);
-  const std::vector<rocksdb::ColumnFamilyDescriptor> families{
-      {rocksdb::kDefaultColumnFamilyName, index}, {"rows", rows}};
+  return {{rocksdb::kDefaultColumnFamilyName, index}, {"rows", rows}};
+}
+
+problem does_not_open(const rocksdb::Status& status) {
+  return {problem_kind::corrupt, "the store does not open: " + status.ToString()};
+}
+
+/// What keeps other processes off a database, held as a server holds it.
+class database_lock {
+public:
+  explicit database_lock(const std::string& folder)
+      : status_{rocksdb::Env::Default()->LockFile(folder + "/LOCK", &lock_)} {}
+  ~database_lock() {
+    if (lock_ != nullptr)
+      rocksdb::Env::Default()->UnlockFile(lock_);
+  }
+  database_lock(const database_lock&) = delete;
+  database_lock& operator=(const database_lock&) = delete;
+
+  [[nodiscard]] const rocksdb::Status& status() const { return status_; }
+
+private:
+  rocksdb::FileLock* lock_ = nullptr;
+  rocksdb::Status status_;
+};
+
+}  // namespace
+
+expected<std::unique_ptr<disk_engine>> open_rocksdb(const rocksdb_settings& settings) {
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;
   const auto status =
-      rocksdb::DB::Open(database_options(), settings.folder, families, &handles, &db);
+      rocksdb::DB::Open(database_options(), settings.folder, families_of(settings), &handles, &db);
   if (!status.ok())
-    return problem{problem_kind::corrupt, "the store does not open: " + status.ToString()};
-  return std::unique_ptr<engine>{
-      std::make_unique<rocksdb_engine>(settings, std::unique_ptr<rocksdb::DB>{db}, handles)};
+    return does_not_open(status);
+  return std::unique_ptr<disk_engine>{std::make_unique<rocksdb_engine>(
+      settings, std::unique_ptr<rocksdb::DB>{db}, handles, nullptr)};
+}
+
+expected<std::unique_ptr<disk_engine>> open_rocksdb_to_read(const std::string& folder) {
+  if (!std::filesystem::exists(folder + "/CURRENT"))
+    return problem{problem_kind::not_found, "there is no database in " + folder};
+  auto lock = std::make_shared<database_lock>(folder);
+  if (!lock->status().ok())
+    return problem{problem_kind::conflict,
+                   folder + " is used by another process: " + lock->status().ToString()};
+  const rocksdb_settings settings{folder};
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  rocksdb::DB* db = nullptr;
+  const auto status = rocksdb::DB::OpenForReadOnly(database_options(), folder,
+                                                   families_of(settings), &handles, &db);
+  if (!status.ok())
+    return does_not_open(status);
+  return std::unique_ptr<disk_engine>{std::make_unique<rocksdb_engine>(
+      settings, std::unique_ptr<rocksdb::DB>{db}, handles, std::move(lock))};
 }
 
 }  // namespace carillon::storage

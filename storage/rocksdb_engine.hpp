@@ -16,6 +16,19 @@ struct rocksdb_settings {
 };
 
 /// The engine on disk. One process at a time.
-expected<std::unique_ptr<engine>> open_rocksdb(const rocksdb_settings& settings);
+class disk_engine : public engine {
+public:
+  /// A database of its own with what is durable now, in a folder that is not there yet. Shares
+  /// files that never change with this one where the file system can, and copies the others.
+  /// Writers go on meanwhile. Any thread.
+  virtual expected<void> checkpoint(const std::string& folder) const = 0;
+  /// Reads every file of the database and compares it with its checksums.
+  virtual expected<void> verify() const = 0;
+};
+expected<std::unique_ptr<disk_engine>> open_rocksdb(const rocksdb_settings& settings);
+
+/// For a look at a database that must be there. Changes nothing; all writes fail. The problem is of
+/// kind conflict while another process has it open.
+expected<std::unique_ptr<disk_engine>> open_rocksdb_to_read(const std::string& folder);
 
 }  // namespace carillon::storage

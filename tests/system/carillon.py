@@ -46,6 +46,7 @@ class Server:
         self.options = list(options)
         self.environment = dict(environment or {})
         self.allow = allow
+        self.checked = True  # unless a test damages the store
         self.process = None
         self._generation = 0
         self._clients = threading.local()
@@ -121,7 +122,7 @@ class Server:
         return self.start()
 
     def close(self):
-        """Ends whatever still runs and removes the files."""
+        """Ends whatever still runs, checks the store that it leaves, and removes the files."""
         if self.process is not None and self.process.poll() is None:
             try:
                 os.killpg(self.process.pid, signal.SIGKILL)
@@ -129,7 +130,18 @@ class Server:
                 pass
             self._reap(STOP_TIMEOUT)
         _running.discard(self)
-        shutil.rmtree(self.home, ignore_errors=True)
+        try:
+            if self.checked and os.path.exists(os.path.join(self.data, "FORMAT")):
+                self.check()
+        finally:
+            shutil.rmtree(self.home, ignore_errors=True)
+
+    def check(self):
+        """Fails unless everything in the store that the server has left is as it must be."""
+        done = subprocess.run([self.binary, "check", "--data", self.data], capture_output=True,
+                              text=True, timeout=STOP_TIMEOUT, env=self._environment())
+        if done.returncode != 0:
+            raise ServerFailed(f"the store is at fault\n{done.stdout}{done.stderr}")
 
     @property
     def alive(self):

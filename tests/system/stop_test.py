@@ -120,6 +120,7 @@ class Starting(unittest.TestCase):
     def test_a_taken_data_folder_is_said_clearly(self):
         first = self.server().start()
         second = self.server(data=first.data)
+        second.checked = False  # the first one still has it open
         self.refused(second, first.data)
         self.assertEqual(first.get("/readyz").status, 200)
 

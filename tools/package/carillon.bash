@@ -15,7 +15,9 @@ _carillon() {
       case ${COMP_WORDS[1]-} in
         serve) words=$flags ;;
         config) words="$flags --output" ;;
-        *) words='serve config version --version --help' ;;
+        check) words='--data --repair --output --help' ;;
+        backup | restore) words='--data --help' ;;
+        *) words='serve config check backup restore version --version --help' ;;
       esac
       ;;
   esac
