@@ -1,6 +1,7 @@
 #include "config/command_line.hpp"
 #include "config/logging.hpp"
 #include "http/bearer.hpp"
+#include "http/request_meter.hpp"
 #include "http/server.hpp"
 #include "http/tables.hpp"
 #include "model/duration.hpp"
@@ -140,8 +141,12 @@ int serve(serve_command wanted) {
       http::agents_surface(),      http::runner_surface(),        http::schemas_surface(),
       http::bulk_surface(),        http::queues_surface(),        http::groups_surface(),
       http::hosts_surface(),       http::native_events_surface(), http::event_sources_surface(),
-      http::secrets_surface(),     http::callbacks_surface(),     http::batches_surface()};
+      http::secrets_surface(),     http::callbacks_surface(),     http::batches_surface(),
+      http::metrics_surface(),     http::explain_surface()};
+  http::request_meter meter{tables};
+  surfaces.requests = &meter;
   http::server server{to_server_settings(values.http), http::router{tables}, surfaces, &gatekeeper};
+  server.count_into(meter);
   surfaces.facts = [&file, &server] {
     return http::server_facts{CARILLON_VERSION, port_of(server), file.loaded_at()};
   };

@@ -28,6 +28,11 @@ namespace carillon {
 /// To every actor of the house: end. What is on disk by then is all that stays.
 struct shut_down {};
 
+/// How many messages wait for you? Told to whoever asks at any time, on the actor's thread.
+struct tell_mailbox {
+  std::function<void(std::size_t)> reply;
+};
+
 // -- to a shard ---------------------------------------------------------------
 
 /// Tasks to make, all of this shard. Each is answered when it is on disk.
@@ -139,6 +144,11 @@ struct offer_tasks {
 /// Asks for tasks; answered with at least one, or with none when the wait is over.
 struct request_tasks {
   task_request request;
+};
+/// Who asks for its tasks.
+struct look_at_queue {
+  std::string queue;
+  answer<queue_demand> reply;
 };
 /// INTERNAL: give what was offered.
 struct serve_queue {
@@ -258,6 +268,7 @@ using keeper_actor = caf::typed_actor<
   caf::reacts_to<order_again>,
   caf::reacts_to<resume_schedules>,
   caf::reacts_to<zones_changed>,
+  caf::reacts_to<tell_mailbox>,
   caf::reacts_to<shut_down>>;
 
 /// Owns the tasks of one shard: makes them, wakes them, passes on what is meant for them.
@@ -271,6 +282,7 @@ using shard_actor = caf::typed_actor<
   caf::reacts_to<unique_looked_up>,
   caf::reacts_to<unique_saved>,
   caf::reacts_to<may_rest>,
+  caf::reacts_to<tell_mailbox>,
   caf::reacts_to<shut_down>>;
 
 /// Knows every moment of the near future and tells the shards when it comes.
@@ -283,6 +295,7 @@ using clock_actor = caf::typed_actor<
   caf::reacts_to<advance_clock>,
   caf::reacts_to<arm_key>,
   caf::reacts_to<arm_host>,
+  caf::reacts_to<tell_mailbox>,
   caf::reacts_to<shut_down>>;
 
 /// Owns the queues whose names hash to it: brings ready tasks and those who ask for them together.
@@ -300,6 +313,8 @@ using queue_actor = caf::typed_actor<
   caf::reacts_to<change_queue>,
   caf::reacts_to<queue_saved>,
   caf::reacts_to<queue_settled>,
+  caf::reacts_to<look_at_queue>,
+  caf::reacts_to<tell_mailbox>,
   caf::reacts_to<shut_down>>;
 
 /// Looks after what should never happen: timers that were lost, zones that changed.
@@ -340,6 +355,8 @@ using dispatcher_actor = caf::typed_actor<
   caf::reacts_to<sweep_hosts>,
   caf::reacts_to<list_hosts>,
   caf::reacts_to<reset_host>,
+  caf::reacts_to<count_hosts>,
+  caf::reacts_to<tell_mailbox>,
   caf::reacts_to<shut_down>>;
 
 /// What carries attempts out, whichever it is.
@@ -353,6 +370,8 @@ using runner_actor = caf::typed_actor<
 
 // "Unsafe" means: cannot leave the process.
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::shut_down)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::tell_mailbox)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::look_at_queue)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::create_tasks)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::task_ask)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::ask_tasks)

@@ -210,6 +210,7 @@ void connection::dispatch() {
   made.keep_alive = reader_.keep_alive() && !(early_ && expects_continue_);
   if (route_)
     made.pattern = route_->pattern;
+  made.row = route_;
   phase_ = made.keep_alive ? phase::waiting : phase::deaf;
   deadline_ = made.started + shared_.settings.idle_timeout;
   const auto number = queue_.push(std::move(made));

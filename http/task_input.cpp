@@ -64,7 +64,7 @@ void read_task_fields(const api& with, body_reader& in, fault_list& faults, task
   read_expiry(in, spec);
 }
 
-spec_result read_native_task(const api& with, std::string_view body) {
+spec_result read_native_task(const api& with, std::string_view body, trace_link trace) {
   const auto root = read_object(body);
   if (!root)
     return root.error();
@@ -72,6 +72,7 @@ spec_result read_native_task(const api& with, std::string_view body) {
   body_reader in{*root, "body", faults};
   task_spec spec;
   spec.created_at = with.core.now();
+  spec.trace = std::move(trace);
   read_task_fields(with, in, faults, spec);
   if (auto steps = read_pipeline_fields(in, {with.core.allows_api_commands()}, faults)) {
     spec.runs_pipeline = true;
@@ -82,7 +83,7 @@ spec_result read_native_task(const api& with, std::string_view body) {
   return finished(in, faults, std::move(spec));
 }
 
-spec_result read_one_off_task(const api& with, std::string_view body) {
+spec_result read_one_off_task(const api& with, std::string_view body, trace_link trace) {
   const auto root = read_object(body);
   if (!root)
     return root.error();
@@ -90,6 +91,7 @@ spec_result read_one_off_task(const api& with, std::string_view body) {
   body_reader in{*root, "body", faults};
   task_spec spec;
   spec.created_at = with.core.now();
+  spec.trace = std::move(trace);
   in.require("taskType");
   spec.task_type = read_task_type(in, "taskType").value_or("");
   in.require("triggeredAt");
