@@ -14,10 +14,10 @@
 #include "actors/queue_messages.hpp"
 #include "actors/requests.hpp"
 #include "actors/schedule_messages.hpp"
+#include "actors/upkeep_messages.hpp"
 #include "model/ready_queue.hpp"
 #include "model/task_lifecycle.hpp"
 #include "storage/key_value.hpp"
-#include "storage/retention_scan.hpp"
 #include "storage/task_store.hpp"
 
 // All conversations between actors. Messages are named structs that never leave the process; what a
@@ -27,11 +27,6 @@ namespace carillon {
 
 /// To every actor of the house: end. What is on disk by then is all that stays.
 struct shut_down {};
-
-/// How many messages wait for you? Told to whoever asks at any time, on the actor's thread.
-struct tell_mailbox {
-  std::function<void(std::size_t)> reply;
-};
 
 // -- to a shard ---------------------------------------------------------------
 
@@ -145,11 +140,6 @@ struct offer_tasks {
 struct request_tasks {
   task_request request;
 };
-/// Who asks for its tasks.
-struct look_at_queue {
-  std::string queue;
-  answer<queue_demand> reply;
-};
 /// INTERNAL: give what was offered.
 struct serve_queue {
   std::string queue;
@@ -179,29 +169,6 @@ struct wait_over {
 };
 /// INTERNAL: forget queues that nobody asks for.
 struct sweep_queues {};
-
-// -- to the watchdog ------------------------------------------------------------
-
-/// INTERNAL: look around.
-struct look_around {};
-/// INTERNAL: moments that passed some time ago and still stand in the store.
-struct overdue_found {
-  std::vector<storage::due_moment> timers;
-  std::vector<std::string> changed_zones;
-};
-
-// -- to the sweeper -------------------------------------------------------------
-
-/// INTERNAL: it may be time for the next sweep.
-struct sweep_when_due {};
-/// INTERNAL: tasks that may go.
-struct old_tasks_found {
-  storage::retention_piece piece;
-};
-/// INTERNAL: they are gone, or have reasons to stay.
-struct old_tasks_decided {
-  std::vector<expected<task_ptr>> outcomes;
-};
 
 // -- to the delivery runner ---------------------------------------------------
 
@@ -370,8 +337,6 @@ using runner_actor = caf::typed_actor<
 
 // "Unsafe" means: cannot leave the process.
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::shut_down)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::tell_mailbox)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::look_at_queue)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::create_tasks)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::task_ask)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::ask_tasks)
@@ -408,8 +373,3 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::command_ended)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::end_commands)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::report_again)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::stop_deliveries)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::look_around)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::overdue_found)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::sweep_when_due)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::old_tasks_found)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::old_tasks_decided)

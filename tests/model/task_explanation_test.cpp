@@ -112,6 +112,11 @@ std::vector<line> lines_of_queues() {
        {},
        {one, two},
        "mail"},
+  };
+}
+
+std::vector<line> lines_of_limits() {
+  return {
       {"its queue has room", a_spec(), waits,
        asked({.queue = {.concurrency = 2}, .queue_holders = {one}}), standing::in_line, "in line"},
       {"its queue has a rate",
@@ -312,8 +317,8 @@ void check(const line& wanted) {
 }  // namespace
 
 TEST_CASE("a task says why it does not run", "[task_explanation]") {
-  for (const auto& lines :
-       {lines_of_queues(), lines_of_hosts(), lines_of_attempts(), lines_of_the_rest()})
+  for (const auto& lines : {lines_of_queues(), lines_of_limits(), lines_of_hosts(),
+                            lines_of_attempts(), lines_of_the_rest()})
     for (const auto& each : lines)
       check(each);
 }

@@ -64,8 +64,11 @@ class Explain(case.ServerCase):
     def test_its_host_rests(self):
         gone = Receiver()
         gone.close()
-        for _ in range(10):
+        def rests():
             self.create(target=gone.url())
+            host = self.server.client.call("GET", f"/v1/hosts/127.0.0.1:{gone.port}")
+            return host.status == 200 and host.json["state"] == "open"
+        case.wait_until(rests, "the host rests")
         task = self.create(target=gone.url())
         found = self.explain(task, "host_rests")
         self.assertEqual(found["name"], f"127.0.0.1:{gone.port}")

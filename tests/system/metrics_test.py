@@ -76,7 +76,7 @@ class Format(Metrics):
         self.create(task_type=case.unique("listed"))
         text = self.text()
         with open(f"{DOCS}/observability.md", encoding="utf-8") as page:
-            listed = set(re.findall(r"^\| `([a-z_]+)` \|", page.read(), re.MULTILINE))
+            listed = set(re.findall(r"^\| `((?:carillon|process)_[a-z_]+)` \|", page.read(), re.MULTILINE))
         self.assertEqual(set(re.findall(r"^# TYPE (\S+) ", text, re.MULTILINE)), listed)
 
 
