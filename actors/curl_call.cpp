@@ -236,9 +236,12 @@ http_outcome curl_call::finish(CURLcode result) {
     outcome.status = static_cast<int>(status);
     outcome.is_body_cut = is_body_cut_;
   } else {
+    // So libcurl says it of a line that does not end; our own memory fails before an answer begins.
+    is_header_too_long_ |= result == CURLE_OUT_OF_MEMORY && header_bytes_ > 0;
     outcome.error = describe(result);
     outcome.timed_out = result == CURLE_OPERATION_TIMEDOUT;
-    outcome.host_failed = refusal_.empty() && socket_errno_ == 0 && result != CURLE_OUT_OF_MEMORY;
+    outcome.host_failed = refusal_.empty() && socket_errno_ == 0
+                          && (result != CURLE_OUT_OF_MEMORY || is_header_too_long_);
   }
   forget();
   return outcome;

@@ -56,6 +56,7 @@ struct scheduler::parts {
   [[nodiscard]] duration rest_after(duration worked) const;
   expected<void> load_secrets();
   void drop_expired_secrets(storage::change_set& changes);
+  void end_secret_under_way(const std::string& name);
 
   scheduler_settings settings;
   system_clock real_time;
@@ -71,6 +72,8 @@ struct scheduler::parts {
   run_feed runs;  ///< Numbered by the epoch.
   webhook_keys webhooks;
   std::mutex secret_changes;  ///< Held from the look at a secret to the order to write it.
+  std::multiset<std::string>
+      secrets_under_way;  ///< Names of those being made. With the mutex held.
   house home;
   key_gates gates{home};
   queue_book queues;

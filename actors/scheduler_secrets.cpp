@@ -11,6 +11,8 @@ namespace carillon {
 namespace {
 
 const problem no_such_secret{problem_kind::not_found, "no such secret"};
+const problem too_many{problem_kind::invalid,
+                       "the name has " + std::to_string(secrets_of_name_max) + " secrets already"};
 const problem disk_full{problem_kind::unavailable, "the disk is full: nothing was saved"};
 
 }  // namespace
@@ -48,6 +50,11 @@ void scheduler::parts::drop_expired_secrets(storage::change_set& changes) {
     }
 }
 
+void scheduler::parts::end_secret_under_way(const std::string& name) {
+  const std::lock_guard lock{secret_changes};
+  secrets_under_way.erase(secrets_under_way.find(name));
+}
+
 std::string scheduler::random_key() {
   return storage::random_bytes(secret_bytes_made);
 }
@@ -57,15 +64,23 @@ void scheduler::add_secret(new_secret asked, answer<webhook_secret> reply) {
       {parts_->ids.next(now()), std::move(asked.name), now(), asked.expires_at},
       std::move(asked.key)};
   const std::lock_guard lock{parts_->secret_changes};
+  const auto& name = made.what.name;
+  auto& under_way = parts_->secrets_under_way;
+  if (parts_->webhooks.count(name, now()) + under_way.count(name) >= secrets_of_name_max)
+    return reply(too_many);
+  under_way.insert(name);
   storage::change_set changes;
   parts_->drop_expired_secrets(changes);
   storage::encode_secret(made, parts_->webhooks.seal_key(), changes);
   parts_->writer.submit(std::move(changes),
                         [this, made = std::move(made),
                          reply = counted(std::move(reply))](storage::commit_status status) {
-                          if (status != storage::commit_status::durable)
+                          const bool durable = status == storage::commit_status::durable;
+                          if (durable)
+                            parts_->webhooks.put(made);
+                          parts_->end_secret_under_way(made.what.name);
+                          if (!durable)
                             return reply(disk_full);
-                          parts_->webhooks.put(made);
                           reply(made.what);
                         });
 }

@@ -108,7 +108,8 @@ const setting_row rows[] = {
   {"delivery.ca_file", at<&all::delivery, &delivery_settings::ca_file>, from(0, 4096),
    "PEM file of the authorities that vouch for targets; empty: the system's."},
   {"delivery.allow_targets", at<&all::delivery, &delivery_settings::allow_targets>, from(0, 1024),
-   "Private networks that targets may be in; public addresses are always allowed.",
+   "Private networks that targets may be in, \"127.0.0.1:9000\" with a port; public addresses are "
+   "always allowed.",
    {"--allow-target", "CIDR"}},
   {"delivery.timeout_default", at<&all::delivery, &delivery_settings::timeout_default>,
    from(100ms, 24h),

@@ -87,8 +87,7 @@ expected<task_spec> read_one(const api& with, const batch_header& header, const 
   spec.created_at = with.core.now();
   spec.trace = header.trace;
   read_task_fields(with, in, faults, spec);
-  if (!spec.target && spec.task_type.empty() && !in.has("task_type"))
-    in.refuse("target", "is required, or a task_type for workers to lease");
+  require_work(in, spec);
   if (!spec.unique_id.empty())
     in.refuse(own_id, "is not taken in a batch, which knows its tasks by their number");
   in.finish();

@@ -136,8 +136,9 @@ bool connection::wants_bytes() const {
       return true;
     case phase::streaming:
       return stream_->body_done ? input_.empty() : stream_->next != nullptr;
+    case phase::deaf:  // only to see that the client has gone, who is owed an answer
+      return !queue_.empty() && input_.empty();
     case phase::stream_pending:
-    case phase::deaf:
     case phase::closed:
       return false;
   }

@@ -41,6 +41,8 @@ std::string read_event_id(body_reader& in, std::string_view field, const request
     in.refuse(field, std::string{printable}, id);
   for (const std::string_view name : {"idempotency-key", "webhook-id"})
     read_header(asked, name, id, faults);
+  if (id == "topics")  // GET /v1/events/topics is a list
+    in.refuse(field, "is taken: it names the list of topics", id);
   return id;
 }
 

@@ -48,17 +48,25 @@ public:
     }
     in.require("uses");
     const auto uses = in.text("uses", {1, uses_bytes_max});
-    const auto with = in.object("with");
+    const auto with = arguments_of(in);
     check_condition(in);
     in.text("save_as", {1, name_bytes_max});
     in.number("timeout_seconds", 0, timeout_seconds_max);
     in.integer("max_retries", {0, retries_max});
     in.finish();
+    check_templates(with, location + ".with", faults_);
     if (uses)
-      check_use(*uses, with.value_or(json::value{json::kind::object, "{}"}), location);
+      check_use(*uses, with, location);
   }
 
 private:
+  /// `with`; nothing is an empty object.
+  static json::value arguments_of(body_reader& in) {
+    const auto given = in.any("with");
+    return given && given->kind != json::kind::null ? *given
+                                                    : json::value{json::kind::object, "{}"};
+  }
+
   void check_condition(body_reader& in) {
     const auto condition = in.text("if", {1, condition_bytes_max});
     if (!condition)
@@ -72,7 +80,8 @@ private:
     if (!kind || has_control(uses))
       return faults_.add(location + ".uses", "must be one of " + std::string{step_kinds_in_words()},
                          uses);
-    check_templates(with, location + ".with", faults_);
+    if (with.kind != json::kind::object && !takes_anything(*kind))
+      return faults_.add(location + ".with", "must be an object", with.raw);
     if (*kind == step_kind::command_run)
       check_command(with, location);
     if (*kind == step_kind::task_map)
@@ -83,7 +92,22 @@ private:
     const task_spec nobody;
     const auto work = work_of({uses, with, {}, 0, nobody, {}});
     if (const auto* failed = std::get_if<work_failed>(&work))
-      faults_.add(location + ".with", failed->error, with.raw);
+      add_at_place(location, failed->error, with);
+  }
+
+  /// Words about one argument begin with its place: "with.url must be ...".
+  void add_at_place(const std::string& location, const std::string& words,
+                    const json::value& with) {
+    const auto end = words.find(' ');
+    const bool is_of_one =
+        words.starts_with("with.") && words.find(" or with.") == std::string::npos;
+    if (!is_of_one || end == std::string::npos)
+      return faults_.add(location + ".with", words, with.raw);
+    const auto place = words.substr(0, end);
+    const auto name = place.substr(std::string_view{"with."}.size());
+    const auto value = member_of(with, name);
+    faults_.add(location + "." + place, words.substr(end + 1),
+                value ? value->raw : std::string_view{});
   }
 
   /// A value must never become a part of a line that a shell reads.
@@ -104,7 +128,7 @@ private:
     in.any("items");
     in.require("uses");
     in.any("width");
-    const auto inner = in.object("with").value_or(json::value{json::kind::object, "{}"});
+    const auto inner = arguments_of(in);
     if (const auto as = in.text("as", {1, name_bytes_max});
         as && std::ranges::find(reserved_names, *as) != reserved_names.end())
       in.refuse("as", "is the name of something else already", *as);
@@ -121,7 +145,7 @@ private:
     check_use(*uses, inner, location);
     if (!has_templates(with.raw))
       if (const auto rules = read_map(with); !rules)
-        faults_.add(location, rules.error().detail, with.raw);
+        add_at_place(location.substr(0, location.rfind('.')), rules.error().detail, with);
   }
 
   const pipeline_rules& rules_;

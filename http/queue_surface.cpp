@@ -47,6 +47,8 @@ void write_leased(json::writer& out, const task& leased) {
   out.field("attempt", std::int64_t{leased.attempts.back().number});
   out.field("task_type", spec.task_type);
   out.key("payload").raw(spec.payload);
+  if (const auto event = event_of(spec); !event.empty())
+    out.key("event").raw(event);
   out.field("priority", std::int64_t{spec.priority});
   out.field("scheduled_for", format_instant(spec.scheduled_for));
   out.field("lease_expires_at", format_instant(*state.lease_until));

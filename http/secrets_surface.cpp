@@ -13,7 +13,6 @@ namespace {
 
 constexpr std::size_t name_length_max = 100;
 /// Each is a signature in every delivery, and a request's head has its limits.
-constexpr std::size_t secrets_of_name_max = 10;
 
 void write_secret(json::writer& out, const webhook_secret& secret, std::string_view text = {}) {
   out.begin_object();

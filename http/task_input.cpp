@@ -62,6 +62,15 @@ void read_task_fields(const api& with, body_reader& in, fault_list& faults, task
   if (const auto payload = in.any("payload"))
     spec.payload = payload->raw;
   read_expiry(in, spec);
+  if (auto steps = read_pipeline_fields(in, {with.core.allows_api_commands()}, faults)) {
+    spec.runs_pipeline = true;
+    spec.payload = *std::move(steps);
+  }
+}
+
+void require_work(body_reader& in, const task_spec& spec) {
+  if (!spec.target && !spec.runs_pipeline && spec.task_type.empty() && !in.has("task_type"))
+    in.refuse("target", "is required, or a task_type for workers to lease, or a pipeline");
 }
 
 spec_result read_native_task(const api& with, std::string_view body, trace_link trace) {
@@ -74,12 +83,7 @@ spec_result read_native_task(const api& with, std::string_view body, trace_link 
   spec.created_at = with.core.now();
   spec.trace = std::move(trace);
   read_task_fields(with, in, faults, spec);
-  if (auto steps = read_pipeline_fields(in, {with.core.allows_api_commands()}, faults)) {
-    spec.runs_pipeline = true;
-    spec.payload = *std::move(steps);
-  } else if (!spec.target && spec.task_type.empty() && !in.has("task_type")) {
-    in.refuse("target", "is required, or a task_type for workers to lease, or a pipeline");
-  }
+  require_work(in, spec);
   return finished(in, faults, std::move(spec));
 }
 

@@ -19,6 +19,9 @@ expected<std::shared_ptr<const task_spec>> read_native_task(const api& with, std
 /// caller finishes the reader.
 void read_task_fields(const api& with, body_reader& in, fault_list& faults, task_spec& spec);
 
+/// Refuses a task that nobody would do.
+void require_work(body_reader& in, const task_spec& spec);
+
 /// The body of POST /tasks for a one-off task (`taskType`, `payload`, `triggeredAt`).
 expected<std::shared_ptr<const task_spec>> read_one_off_task(const api& with, std::string_view body,
                                                              trace_link trace);

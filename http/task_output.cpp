@@ -243,6 +243,8 @@ void write_native(json::writer& out, const task& subject, const std::vector<task
   add_command(out, spec.command);
   add_text(out, "task_type", spec.task_type);
   out.key("payload").raw(spec.payload);
+  if (const auto event = event_of(spec); !event.empty() && news != nullptr)
+    out.key("event").raw(event);
   add(out, "scheduled_for", spec.scheduled_for);
   add(out, "expires_after", spec.expires_at);
   add(out, "created_at", spec.created_at);

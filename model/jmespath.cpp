@@ -19,7 +19,15 @@ expected<jmespath> jmespath::compile(std::string_view text) {
 }
 
 expected<jmespath_value> jmespath::search(const jmespath_value& root) const {
-  return jmes::evaluator{}.run(*row_, root);
+  std::size_t steps = 0;
+  return search(root, steps);
+}
+
+expected<jmespath_value> jmespath::search(const jmespath_value& root, std::size_t& steps) const {
+  jmes::evaluator once;
+  auto found = once.run(*row_, root);
+  steps += once.steps();
+  return found;
 }
 
 expected<std::string> jmespath::evaluate(std::string_view json) const {

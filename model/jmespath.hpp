@@ -26,6 +26,8 @@ public:
   static expected<jmespath> compile(std::string_view text);
 
   [[nodiscard]] expected<jmespath_value> search(const jmespath_value& root) const;
+  /// And adds the steps that it took to `steps`.
+  expected<jmespath_value> search(const jmespath_value& root, std::size_t& steps) const;
 
   /// From JSON text to JSON text. Text that is no JSON is a problem of kind malformed.
   [[nodiscard]] expected<std::string> evaluate(std::string_view json) const;

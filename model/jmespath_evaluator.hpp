@@ -15,6 +15,8 @@ public:
 
   expected<jmespath_value> run(const expression& what, const jmespath_value& current);
 
+  [[nodiscard]] std::size_t steps() const { return steps_; }
+
   /// Counts steps; the problem is that they are used up.
   std::optional<problem> spend(std::size_t at, std::size_t steps);
 

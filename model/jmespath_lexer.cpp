@@ -57,6 +57,21 @@ public:
     return found;
   }
 
+  expected<std::size_t> find_closing_brace() {
+    const auto whole = rest_.size();
+    for (int open = 0; skip_white_space();) {
+      const auto before = whole - rest_.size();
+      const auto next = read_token();
+      if (!next)
+        return next.error();
+      if (next->kind == token_kind::left_brace)
+        ++open;
+      else if (next->kind == token_kind::right_brace && open-- == 0)
+        return before;
+    }
+    return std::string_view::npos;
+  }
+
 private:
   /// False at the end.
   bool skip_white_space() {
@@ -166,6 +181,10 @@ std::optional<jmespath_value> read_elided_string(std::string_view text) {
 
 expected<std::vector<token>> read_tokens(std::string_view expression) {
   return lexer{expression}.run();
+}
+
+expected<std::size_t> find_closing_brace(std::string_view text) {
+  return lexer{text}.find_closing_brace();
 }
 
 expected<std::string> read_name(const token& source) {

@@ -51,6 +51,10 @@ struct token {
 /// The tokens of an expression; the last is the end.
 expected<std::vector<token>> read_tokens(std::string_view expression);
 
+/// Where the brace stands that closes a pair of which an expression and more text follow the first
+/// one; npos: nowhere. Takes time in proportion to what is before it.
+expected<std::size_t> find_closing_brace(std::string_view text);
+
 /// What a name, quoted or not, says.
 expected<std::string> read_name(const token& source);
 /// What a literal or a raw string says.

@@ -32,7 +32,7 @@ expected<pipeline_step> read_step(const json::value& source) {
       step.id = json::as_string(value).value_or("");
     else if (key == "uses")
       step.uses = json::as_string(value).value_or("");
-    else if (key == "with")
+    else if (key == "with" && value.kind != json::kind::null)
       step.with = value.raw;
     else if (key == "save_as")
       step.save_as = json::as_string(value).value_or("");

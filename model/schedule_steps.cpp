@@ -63,7 +63,10 @@ void steps::record(instant planned, trigger_cause cause, const schedule_event::r
   const auto id = around_.new_id();
   const auto decided = verdict(cause, id);
   auto spec = spec_for(planned, cause);
-  spec->event = asked.event;
+  // Without a payload of its own the work is about the event.
+  const bool is_payload = cause == trigger_cause::event && !spec->runs_pipeline
+                          && spec->payload == "null" && !asked.event.empty();
+  (is_payload ? spec->payload : spec->event) = asked.event;
   spec->trace = asked.trace;
   auto task = lifecycle::create_due(id, std::move(spec), decided, around_.now);
   if (!has_ended(task.next)) {

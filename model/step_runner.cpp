@@ -125,7 +125,7 @@ bool step_runner::keep(const part_id& part, std::string input, std::string outpu
 // -- one step -------------------------------------------------------------------
 
 void step_runner::run() {
-  for (int started = 0; started < steps_at_once; ++started) {
+  for (int started = 0; started < steps_at_once && effort_ < effort_at_once; ++started) {
     if (at() == made_.next.components.size())
       return finish_well();
     if (start() != progress::goes_on)
@@ -179,7 +179,7 @@ expected<bool> step_runner::condition_holds() {
   const auto known = names();
   if (!known)
     return known.error();
-  const auto value = read->search(*known);
+  const auto value = read->search(*known, effort_);
   if (!value)
     return value.error();
   return is_true(*value);
@@ -198,12 +198,12 @@ expected<std::string> step_runner::arguments() {
   if (!known)
     return known.error();
   if (!is_map)
-    return fill_templates(*source, *known);
+    return fill_templates(*source, *known, effort_);
   json::writer out;
   out.begin_object();
   for (const auto& [key, value] : json::members(*source)) {
     auto filled = key == "with" ? expected<std::string>{std::string{value.raw}}
-                                : fill_templates(value, *known);
+                                : fill_templates(value, *known, effort_);
     if (!filled)
       return filled;
     out.key(key).raw(*filled);

@@ -30,8 +30,10 @@ private:
   /// Steps and items that one decision starts: a long pipeline that never waits must not keep an
   /// actor's thread, and each decision is one durable step.
   static constexpr int steps_at_once = 32;
+  /// And of their expressions, after which no other begins.
+  static constexpr std::size_t effort_at_once = 100'000;
   static constexpr const char* too_much =
-      "the steps were given and gave more than a task may keep (4 MiB, 48 levels)";
+      "the steps were given and gave more than a task may keep: 4 MiB in all, 48 levels deep each";
 
   enum class progress { goes_on, waits, ended };
 
@@ -62,6 +64,7 @@ private:
   instant now_;
   std::shared_ptr<const pipeline_plan> plan_;
   std::optional<std::size_t> bytes_;  ///< Of all parts, once it was asked.
+  std::size_t effort_ = 0;            ///< Steps that expressions took.
   /// Of the step under way, once they were asked for.
   std::shared_ptr<const jmespath_value> names_;
 };

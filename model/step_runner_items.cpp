@@ -45,7 +45,7 @@ step_runner::progress step_runner::launch_items() {
       continue;
     if (waits().children.size() >= rules.width)
       return progress::waits;
-    if (++started > steps_at_once) {
+    if (++started > steps_at_once || effort_ > effort_at_once) {
       made_.effects.emplace_back(effect::go_on{std::get<processing>(made_.next.state).token});
       return progress::waits;
     }
@@ -100,7 +100,8 @@ std::optional<std::string> step_runner::launch_item(const item_source& source,
   auto with = std::string{rules.with.raw.empty() ? "{}" : rules.with.raw};
   if (source.names) {
     const auto mine = with_item(*source.names, item, now_);
-    auto filled = mine ? fill_templates(rules.with, *mine) : expected<std::string>{mine.error()};
+    auto filled = mine ? fill_templates(rules.with, *mine, effort_)
+                       : expected<std::string>{mine.error()};
     if (!filled)
       return filled.error().detail;
     with = *std::move(filled);

@@ -224,6 +224,10 @@ bool can_be_item(step_kind kind) {
          && kind != step_kind::wait_for_event;
 }
 
+bool takes_anything(step_kind kind) {
+  return kind == step_kind::queue || kind == step_kind::test_echo;
+}
+
 step_work work_of(const step_order& order) {
   const auto kind = parse_step_kind(order.uses);
   if (!kind)

@@ -33,6 +33,8 @@ std::optional<step_kind> parse_step_kind(std::string_view uses);
 std::string_view step_kinds_in_words();
 /// Whether the items of a task.map can be of this kind: it needs no state of the step's own.
 bool can_be_item(step_kind kind);
+/// Whether `with` may be any JSON; else it is an object of arguments.
+bool takes_anything(step_kind kind);
 
 /// What is to be done for a step or an item.
 struct step_order {

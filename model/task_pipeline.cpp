@@ -15,13 +15,31 @@ processing& running(decision& made) {
   return std::get<processing>(made.next.state);
 }
 
+/// What was under way has failed. "step NAME: " when it is a pipeline's.
+std::string end_parts(decision& made, const std::string& why, instant now) {
+  std::string place;
+  for (auto& part : made.next.components) {
+    if (part.status != component_status::started)
+      continue;
+    part.status = component_status::failed;
+    part.finished_at = now;
+    part.error = why;
+    made.news.push_back({now, "failed", part.name, why, {}});
+    ++made.next.news_count;
+    if (made.next.spec->runs_pipeline)
+      place = "step " + part.name + ": ";
+  }
+  return place;
+}
+
 void finish_stopped(decision& made, end_reason why, instant now) {
   if (why == end_reason::timeout) {
-    finish_attempt(made, attempt_outcome::timeout, "the attempt lasted longer than its timeout",
-                   now);
+    const std::string error = "the attempt lasted longer than its timeout";
+    finish_attempt(made, attempt_outcome::timeout, end_parts(made, error, now) + error, now);
     retry_or_fail(made, true, {}, now);
     return;
   }
+  end_parts(made, "the task was canceled", now);
   finish_attempt(made, attempt_outcome::canceled, "", now);
   end(made, task_status::canceled, why, now);
 }

@@ -144,7 +144,8 @@ struct task_spec {
   trigger_cause cause = trigger_cause::api;
   key_limit limit = {};
   std::optional<schedule_id> schedule = {};  ///< What made it.
-  std::string event = {};                    ///< JSON of the event that caused it, or empty.
+  /// JSON of the event that caused it, if the payload is not that: event_of().
+  std::string event = {};
   std::optional<moment_range> stands_for = {};
   int instance = 0;  ///< cause service: which copy, from 0.
   std::optional<parent_link> parent = {};
@@ -156,5 +157,11 @@ struct task_spec {
 
   bool operator==(const task_spec&) const = default;
 };
+
+/// JSON of the event that caused the task; empty without one.
+inline std::string_view event_of(const task_spec& spec) {
+  const bool is_payload = spec.event.empty() && spec.cause == trigger_cause::event;
+  return is_payload ? spec.payload : spec.event;
+}
 
 }  // namespace carillon

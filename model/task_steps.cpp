@@ -10,6 +10,11 @@
 namespace carillon::lifecycle {
 namespace {
 
+/// Whoever publishes again as another task is heard twice.
+bool must_not_be_lost(const task_spec& spec) {
+  return spec.cause == trigger_cause::notice || !topic_of(spec).empty();
+}
+
 end_reason reason_of(attempt_outcome outcome) {
   switch (outcome) {
     case attempt_outcome::timeout:
@@ -106,8 +111,8 @@ decision crash_delivery(const task& subject, instant now) {
   finish_attempt(made, attempt_outcome::crashed, "the server ended during the attempt", now);
   if (++made.next.crashes < crashes_max)
     enqueue(made, now);
-  else  // It may be what kills us: a notification, which must not be lost, comes more and more rarely.
-    retry_or_fail(made, subject.spec->cause == trigger_cause::notice, {}, now);
+  else  // It may be what kills us: what must not be lost comes more and more rarely.
+    retry_or_fail(made, must_not_be_lost(*subject.spec), {}, now);
   return made;
 }
 

@@ -1,7 +1,10 @@
 #include "model/template_text.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
+
+#include "model/jmespath_lexer.hpp"
 
 namespace carillon {
 namespace {
@@ -19,20 +22,20 @@ struct found_template {
   std::size_t length;  ///< Of the whole, from ${ to }.
 };
 
-/// The template at the beginning of `text`. An expression may hold braces itself: it ends at the
-/// first one with which it can be read.
+/// The template at the beginning of `text`. An expression may hold braces itself, in pairs.
 expected<found_template> read_template(std::string_view text) {
-  std::optional<problem> first;
-  for (auto end = text.find('}'); end != std::string_view::npos; end = text.find('}', end + 1)) {
-    if (end > jmespath::text_bytes_max + opening.size())
-      break;
-    auto read = jmespath::compile(text.substr(opening.size(), end - opening.size()));
-    if (read)
-      return found_template{*std::move(read), end + 1};
-    if (!first)
-      first = bad_template(text.substr(0, end + 1), read.error().detail);
-  }
-  return first ? *std::move(first) : bad_template(text, "} is missing");
+  const auto inside = text.substr(opening.size(), jmespath::text_bytes_max + 1);
+  const auto end = jmes::find_closing_brace(inside);
+  if (!end)
+    return bad_template(text.substr(0, std::min(text.find('}'), text.size() - 1) + 1),
+                        end.error().detail);
+  if (*end == std::string_view::npos)
+    return bad_template(text, "} is missing");
+  auto read = jmespath::compile(inside.substr(0, *end));
+  const auto length = opening.size() + *end + 1;
+  if (!read)
+    return bad_template(text.substr(0, length), read.error().detail);
+  return found_template{*std::move(read), length};
 }
 
 std::string as_text(const jmespath_value& value) {
@@ -67,15 +70,28 @@ std::optional<problem> for_each_part(std::string_view text, OnText on_text,
   return std::nullopt;
 }
 
-expected<std::string> fill_string(const std::string& text, const jmespath_value& names) {
+/// What templates are filled in from, and what that has taken.
+struct filling {
+  const jmespath_value& names;
+  std::size_t steps = 0;
+};
+
+constexpr std::size_t steps_max = 1'000'000;
+constexpr std::size_t bytes_of_step = 4;  ///< Of an expression that is read.
+
+expected<std::string> fill_string(const std::string& text, filling& from) {
   std::string filled;
   std::optional<std::string> whole;
   auto wrong = for_each_part(
       text, [&](std::string_view plain) { filled += plain; },
       [&](const found_template& found, std::string_view written) -> std::optional<problem> {
-        const auto value = found.expression.search(names);
+        const auto value = found.expression.search(from.names, from.steps);
         if (!value)
           return bad_template(written, value.error().detail);
+        from.steps += written.size() / bytes_of_step;
+        if (from.steps > steps_max)
+          return bad_template(written, "with those before it, it takes more than "
+                                           + std::to_string(steps_max) + " steps");
         if (written.size() == text.size())
           whole = value->to_json();
         else
@@ -92,14 +108,13 @@ expected<std::string> fill_string(const std::string& text, const jmespath_value&
 }
 
 /// The depth of recursion is bounded by json::depth_max.
-std::optional<problem> fill(const json::value& source, const jmespath_value& names,
-                            json::writer& out) {
+std::optional<problem> fill(const json::value& source, filling& from, json::writer& out) {
   switch (source.kind) {
     case json::kind::object:
       out.begin_object();
       for (const auto& member : json::members(source)) {
         out.key(member.key);
-        if (auto wrong = fill(member.value, names, out))
+        if (auto wrong = fill(member.value, from, out))
           return wrong;
       }
       out.end_object();
@@ -107,12 +122,12 @@ std::optional<problem> fill(const json::value& source, const jmespath_value& nam
     case json::kind::array:
       out.begin_array();
       for (const auto& element : json::elements(source))
-        if (auto wrong = fill(element, names, out))
+        if (auto wrong = fill(element, from, out))
           return wrong;
       out.end_array();
       return std::nullopt;
     case json::kind::string: {
-      const auto filled = fill_string(json::as_string(source).value_or(""), names);
+      const auto filled = fill_string(json::as_string(source).value_or(""), from);
       if (!filled)
         return filled.error();
       out.raw(*filled);
@@ -136,9 +151,13 @@ bool is_templated(std::string_view text) {
   return text.find(opening) != std::string_view::npos;
 }
 
-expected<std::string> fill_templates(const json::value& source, const jmespath_value& names) {
+expected<std::string> fill_templates(const json::value& source, const jmespath_value& names,
+                                     std::size_t& steps) {
   json::writer out;
-  if (auto wrong = fill(source, names, out))
+  filling from{names};
+  auto wrong = fill(source, from, out);
+  steps += from.steps;
+  if (wrong)
     return *std::move(wrong);
   return out.take();
 }

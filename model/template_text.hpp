@@ -19,8 +19,10 @@ bool has_templates(std::string_view json_text);
 bool is_templated(std::string_view text);
 
 /// Fills in the templates of a checked JSON value from `names`, an object. The problem is of kind
-/// invalid and quotes the template.
-expected<std::string> fill_templates(const json::value& source, const jmespath_value& names);
+/// invalid and quotes the template; one is that all templates together take more than a million
+/// steps. What they take is added to `steps`.
+expected<std::string> fill_templates(const json::value& source, const jmespath_value& names,
+                                     std::size_t& steps);
 
 /// Adds each template that cannot be parsed to `faults`, with its place below `location`.
 void check_templates(const json::value& source, const std::string& location, fault_list& faults);

@@ -23,6 +23,7 @@ struct webhook_secret {
 
 inline constexpr std::string_view default_secret_name = "default";
 
+inline constexpr std::size_t secrets_of_name_max = 10;
 inline constexpr std::size_t secret_bytes_min = 24;
 inline constexpr std::size_t secret_bytes_max = 64;
 inline constexpr std::size_t secret_bytes_made = 32;

@@ -71,7 +71,7 @@ TEST_CASE("an event runs everybody who listens, once, and the answer names them"
     REQUIRE(told.is_triggered());
     const auto made = world.stored(*told.task);
     CHECK(made->spec->schedule == told.listener.id);
-    CHECK(made->spec->event == R"({"from":"a@b"})");
+    CHECK(event_of(*made->spec) == R"({"from":"a@b"})");
     CHECK(made->spec->cause == trigger_cause::event);
   }
   CHECK_FALSE(good(published)->is_repeat);

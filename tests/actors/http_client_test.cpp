@@ -241,6 +241,8 @@ TEST_CASE("an answer that is not whole is a failure", "[http_client]") {
       {"SSH-2.0-OpenSSH_9.2\r\n", "the answer is not HTTP"},
       {"HTTP/1.1 200 OK\r\nX: " + std::string(70'000, 'x') + "\r\n\r\n",
        "the header of the answer is too long"},
+      {"HTTP/1.1 200 OK\r\nX: " + std::string(300'000, 'x'),
+       "the header of the answer is too long"},
   }));
   canned_answer answer;
   answer.raw = raw;

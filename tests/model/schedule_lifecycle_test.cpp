@@ -260,7 +260,7 @@ TEST_CASE("an event runs a schedule that listens, and its moment never comes",
   CHECK_FALSE(life.subject().wake_at);
   life.tell(schedule_event::run{trigger_cause::event, R"({"from":"a@b"})"});
   CHECK(life.ledger() == "12:00 queued event");
-  CHECK(life.of(noon).spec->event == R"({"from":"a@b"})");
+  CHECK(event_of(*life.of(noon).spec) == R"({"from":"a@b"})");
   CHECK(life.refuses(schedule_event::snooze{1h}));
 }
 

@@ -102,15 +102,19 @@ TEST_CASE("news that change nothing tell nothing", "[notices]") {
   CHECK(told(subject.tell(event::server_started{2})) == "task.queued");
 }
 
-TEST_CASE("deaths of the server fail a call, but no notice", "[notices][crash]") {
-  for (const auto cause : {trigger_cause::api, trigger_cause::notice}) {
-    auto spec = a_delivery_spec();
-    spec.cause = cause;
-    spec.retry = {24, backoff_kind::steep, 1s, 24h};
-    life subject{spec};
-    for (std::uint64_t epoch = 2; epoch < 5; ++epoch)
-      subject.deliver(epoch - 1).tell(event::server_started{epoch});
-    CHECK(subject.status()
-          == (cause == trigger_cause::notice ? task_status::retrying : task_status::failed));
-  }
+TEST_CASE("deaths of the server fail a call, but no notice and no publication",
+          "[notices][crash]") {
+  const auto [cause, url, is_kept] = GENERATE(table<trigger_cause, std::string, bool>({
+      {trigger_cause::api, "http://me", false},
+      {trigger_cause::notice, "http://me", true},
+      {trigger_cause::parent, "event:paid", true},
+  }));
+  auto spec = a_delivery_spec();
+  spec.cause = cause;
+  spec.target->url = url;
+  spec.retry = {24, backoff_kind::steep, 1s, 24h};
+  life subject{spec};
+  for (std::uint64_t epoch = 2; epoch < 5; ++epoch)
+    subject.deliver(epoch - 1).tell(event::server_started{epoch});
+  CHECK(subject.status() == (is_kept ? task_status::retrying : task_status::failed));
 }

@@ -132,6 +132,9 @@ TEST_CASE("a cancel of what waits for no task ends at once", "[pipeline]") {
   life.tell(event::cancel{false, end_reason::replaced});
   CHECK(life.status() == task_status::canceled);
   CHECK(life.end().reason == end_reason::replaced);
+  CHECK(life.step(0).status == component_status::failed);
+  CHECK(life.step(0).error == "the task was canceled");
+  CHECK(life.step(0).finished_at == life.now);
   CHECK(facts_of(life.subject()).topic.empty());
 }
 
@@ -149,6 +152,8 @@ TEST_CASE("a timeout stops the children, and the attempt is tried again", "[pipe
   life.complete({1});  // too late
   CHECK(life.status() == task_status::retrying);
   CHECK(life.last_attempt().outcome == attempt_outcome::timeout);
+  CHECK(life.last_attempt().error == "step b: the attempt lasted longer than its timeout");
+  CHECK(life.steps() == "completed,failed");
   life.try_again();
   CHECK(life.steps() == "completed,started");
 }

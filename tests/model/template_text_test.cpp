@@ -15,7 +15,8 @@ constexpr std::string_view names = R"({
 std::string filled(std::string_view text) {
   const auto source = json::read(text);
   REQUIRE(source.has_value());
-  const auto made = fill_templates(*source, jmespath_value::read(names).value());
+  std::size_t steps = 0;
+  const auto made = fill_templates(*source, jmespath_value::read(names).value(), steps);
   return made ? *made : "problem: " + made.error().detail;
 }
 
@@ -123,4 +124,16 @@ TEST_CASE("a text of many openings and closings is read in bounded time", "[temp
   std::string text{"\"${"};
   text += std::string(200'000, '}') + "\"";
   CHECK_THAT(filled(text), Catch::StartsWith("problem: the template"));
+}
+
+TEST_CASE("all templates of a value share a million steps", "[template]") {
+  std::string dear = "${params.list";
+  for (int count = 0; count < 1'500; ++count)
+    dear += "|[*]";
+  const auto one = "\"" + dear + "}\"";
+  CHECK(filled(one) == R"([1,"2"])");
+  std::string many = one;
+  for (int count = 1; count < 200; ++count)
+    many += "," + one;
+  CHECK_THAT(filled("[" + many + "]"), Catch::EndsWith("more than 1000000 steps"));
 }

@@ -160,6 +160,16 @@ class Streams(BatchCase):
         self.assertEqual([each["payload"] for each in self.children(told[0]["batch_id"])],
                          [0, 1, 2])
 
+    def test_a_line_may_be_a_pipeline(self):
+        step = {"id": "a", "uses": "test.echo", "with": "${params.n}"}
+        told = self.stream(self.header(task_template={"pipeline": [step]}),
+                           [{"params": {"n": 1}}, {"params": {"n": 2}}, {"task_type": "x"}])
+        self.assertEqual((told[-1]["added"], told[-1]["refused"]), (2, 1))
+        self.call("POST", f"/v1/batches/{told[0]['batch_id']}/seal")
+        self.wait_ended(told[0]["batch_id"])
+        self.assertEqual([each["result"] for each in self.children(told[0]["batch_id"])],
+                         [{"a": 1}, {"a": 2}])
+
     def test_an_empty_batch_has_ended_at_once(self):
         told = self.stream(self.header(on_complete=self.receiver.url("/empty")), [])
         self.assertEqual(told[-1]["total"], 0)

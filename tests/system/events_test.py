@@ -1,6 +1,7 @@
 """POST /events and /v1/events: who listens to a topic runs once for each event."""
 
 import collections
+import json
 import random
 import threading
 import time
@@ -100,6 +101,18 @@ class EventCase(case.ServerCase):
 
 class NativeEvents(EventCase):
     clock = "manual"
+
+    def test_a_listener_s_work_is_about_the_event(self):
+        topic, plain, own = case.unique(), case.unique("q"), case.unique("q")
+        self.listen(topic, task_template={"task_type": plain})
+        self.listen(topic, task_template={"task_type": own, "payload": {"x": 1}})
+        self.listen(topic, task_template={"target": self.receiver.url("/event")})
+        self.publish(topic, payload={"n": 17})
+        for queue, payload in ((plain, {"n": 17}), (own, {"x": 1})):
+            leased = self.lease(queue)[0]
+            self.assertEqual((leased["payload"], leased["event"]), (payload, {"n": 17}))
+            self.assertEqual(self.task(leased["task_id"])["event"], {"n": 17})
+        self.assertEqual(json.loads(self.receiver.wait_for(1, "/event")[0].body), {"n": 17})
 
     def test_the_answer_says_what_each_listener_does(self):
         topic = case.unique("mail")

@@ -1,6 +1,7 @@
 """Pull tasks: leases, their tokens, and workers that lie (R-15)."""
 
 import concurrent.futures
+import socket
 import time
 
 import case
@@ -188,6 +189,19 @@ class LongPoll(case.ServerCase):
             time.sleep(0.1)  # so that the poll is first; if it is not, the test is only weaker
             self.create(task_type=queue)
             self.assertEqual(len(poll.result(10)), 1)
+
+    def test_a_poll_whose_client_is_gone_is_given_nothing(self):
+        for header in ("", "Connection: close\r\n"):
+            queue = case.unique("gone")
+            body = b'{"wait":"PT20S"}'
+            with socket.create_connection(("127.0.0.1", self.server.port)) as line:
+                line.sendall(f"POST /v1/queues/{queue}/lease HTTP/1.1\r\nHost: 127.0.0.1\r\n{header}"
+                             f"Authorization: Bearer {self.server.token}\r\n"
+                             f"Content-Length: {len(body)}\r\n\r\n".encode() + body)
+                time.sleep(0.1)  # it is a poll that waits
+            time.sleep(0.1)  # and nobody hears of its end
+            made = self.create(task_type=queue)
+            self.assertEqual(self.task(made["id"])["status"], "queued", header)
 
     def test_an_empty_poll_ends_by_itself(self):
         begin = time.monotonic()

@@ -123,7 +123,7 @@ class Cancels(PipelineCase):
         self.act(task, "cancel")
         done = self.wait_status(task, "canceled")
         self.assertEqual([part["status"] for part in done["components"]],
-                         ["completed", "started", "declared"])
+                         ["completed", "failed", "declared"])
         self.assertEqual([each["status"] for each in self.children(task)], ["canceled"])
         self.assert_quiet(0, "/never")
 
@@ -164,21 +164,21 @@ class Refusals(PipelineCase):
                 ({"uses": "test.echo"}, ".id"), ({"id": "a"}, ".uses"),
                 ({"id": "a\n", "uses": "test.echo"}, ".id"),
                 ({"id": "a", "uses": "test.echo", "wiht": {}}, ".wiht"),
-                ({"id": "a", "uses": "test.echo", "with": []}, ".with"),
+                ({"id": "a", "uses": "event.publish", "with": []}, ".with"),
                 ({"id": "a", "uses": "test.echo", "if": "a ="}, ".if"),
                 ({"id": "a", "uses": "test.echo", "max_retries": 11}, ".max_retries"),
                 (echo("a", x=["${now+1h}"]), ".with.x[0]"),
                 (echo("a", x={"y": "a ${open"}), ".with.x.y"),
-                (call("a", {"method": "GET"}), ".with"),
-                (call("a", {"url": "ftp://x"}), ".with"),
-                (call("a", {"url": "http://x", "method": "HEAD"}), ".with"),
-                (call("a", {"url": "http://x", "headers": {"Webhook-Id": "1"}}), ".with"),
-                (call("a", {"url": "http://x", "headers": []}), ".with"),
-                ({"id": "a", "uses": "wait.until", "with": {"until": "tomorrow"}}, ".with"),
+                (call("a", {"method": "GET"}), ".with.url"),
+                (call("a", {"url": "ftp://x"}), ".with.url"),
+                (call("a", {"url": "http://x", "method": "HEAD"}), ".with.method"),
+                (call("a", {"url": "http://x", "headers": {"Webhook-Id": "1"}}), ".with.headers.Webhook-Id"),
+                (call("a", {"url": "http://x", "headers": []}), ".with.headers"),
+                ({"id": "a", "uses": "wait.until", "with": {"until": "tomorrow"}}, ".with.until"),
                 ({"id": "a", "uses": "wait.until"}, ".with"),
                 ({"id": "a", "uses": "wait.for_event", "with": {"topic": "t", "match": "a ="}},
-                 ".with"),
-                ({"id": "a", "uses": "event.publish", "with": {"topic": "x" * 201}}, ".with"),
+                 ".with.match"),
+                ({"id": "a", "uses": "event.publish", "with": {"topic": "x" * 201}}, ".with.topic"),
                 ({"id": "a", "uses": "command.run"}, ".with"),
                 ({"id": "a", "uses": "command.run", "with": {"run": "rm ${params.x}"}},
                  ".with.run"),
@@ -190,7 +190,7 @@ class Refusals(PipelineCase):
                 ({"id": "a", "uses": "task.map",
                   "with": {"items": [], "uses": "test.echo", "as": "steps"}}, ".with.as"),
                 ({"id": "a", "uses": "task.map",
-                  "with": {"items": {}, "uses": "test.echo"}}, ".with"),
+                  "with": {"items": {}, "uses": "test.echo"}}, ".with.items"),
                 ({"id": "a", "uses": "task.map",
                   "with": {"items": [], "uses": "command.run", "with": {"run": "${item}"}}},
                  ".with.with.run")):

@@ -1,6 +1,7 @@
 """Webhooks that can be trusted: secrets, signatures, and targets that call back."""
 
 import base64
+import collections
 import hashlib
 import hmac
 import os
@@ -85,6 +86,9 @@ class Secrets(case.ServerCase):
         for _ in range(10):
             self.make(name="many")
         self.assert_problem(self.server.post("/v1/secrets", {"name": "many"}), 422, "body.name")
+        statuses = case.at_once(20, lambda _: self.server.post("/v1/secrets",
+                                                               {"name": "at-once"}).status)
+        self.assertEqual(collections.Counter(statuses), {201: 10, 422: 10})
 
     def test_what_is_no_secret_is_404(self):
         for path in ("secret_01890a5d-ac96-774b-bcce-b302099a8057", "x"):
