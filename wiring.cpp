@@ -1,5 +1,6 @@
 #include "wiring.hpp"
 
+#include <algorithm>
 #include <future>
 
 #include "config/definitions_file.hpp"
@@ -68,13 +69,15 @@ http::server_settings to_server_settings(const http_settings& from) {
 }
 
 http::api to_api(const settings& from, scheduler& core) {
-  return {core,
-          *make_address_guard(from.delivery.allow_targets),
-          from.delivery.timeout_default,
-          from.leases.duration_default,
-          from.leases.duration_max,
-          from.leases.wait_max,
-          from.leases.max};
+  http::api to{core,
+               *make_address_guard(from.delivery.allow_targets),
+               from.delivery.timeout_default,
+               from.leases.duration_default,
+               from.leases.duration_max,
+               from.leases.wait_max,
+               from.leases.max};
+  to.wait_max = std::min<duration>(to.wait_max, from.http.answer_timeout * 4 / 5);
+  return to;
 }
 
 // -- the operator's file ----------------------------------------------------------

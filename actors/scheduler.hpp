@@ -10,12 +10,14 @@
 #include "actors/event_sources.hpp"
 #include "actors/requests.hpp"
 #include "actors/run_feed.hpp"
+#include "actors/server_figures.hpp"
 #include "actors/token_book.hpp"
 #include "model/address_guard.hpp"
 #include "model/agent.hpp"
 #include "model/batch_lifecycle.hpp"
 #include "model/definition.hpp"
 #include "model/explanation.hpp"
+#include "model/task_explanation.hpp"
 #include "model/url_group.hpp"
 #include "model/webhook_secret.hpp"
 #include "storage/backup.hpp"
@@ -125,6 +127,12 @@ public:
   void list_queues(answer<std::vector<queue_facts>> reply) const;  ///< By name.
 
   void find(const task_id& id, answer<task_details> reply) const;
+  /// Why it has not run yet, or what became of it.
+  void explain_task(const task_id& id, answer<task_explanation> reply) const;
+  /// `over` is called once: when the task has ended, or after `at_most` (real time). False: too
+  /// many wait already, and nothing is called.
+  bool await_end(const task_id& id, duration at_most, std::function<bool()> is_wanted,
+                 std::function<void()> over) const;
   void list(storage::task_filter filter, storage::page_request page,
             answer<storage::task_page> reply) const;
 
@@ -253,6 +261,8 @@ public:
   /// False: too much is under way; ask again later. What admission control at the edge looks at.
   [[nodiscard]] bool admits() const;
   [[nodiscard]] readiness ready() const;
+  /// What the server counts of itself. What has not answered within a second is left out.
+  void measure(answer<server_figures> reply) const;
 
   /// Whether pipelines may run commands.
   [[nodiscard]] bool allows_api_commands() const;

@@ -8,6 +8,7 @@
 
 #include "http/authenticator.hpp"
 #include "http/exchange.hpp"
+#include "http/router.hpp"
 
 namespace carillon::http {
 
@@ -19,6 +20,7 @@ struct pending_answer {
   std::string origin = {};        ///< Of the page that asks, when it is a listed one.
   std::string schema = {};        ///< Of a problem document; empty: it names none.
   std::string_view pattern = {};  ///< Of the route; empty when there is none.
+  const route* row = nullptr;     ///< The route.
   bool old_version = false;       ///< HTTP/1.0
   bool keep_alive = true;
   steady_time started = {};

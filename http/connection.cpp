@@ -7,6 +7,7 @@
 
 #include "http/origin_rules.hpp"
 #include "http/problem_response.hpp"
+#include "http/request_meter.hpp"
 #include "http/response_text.hpp"
 #include "model/log.hpp"
 
@@ -238,6 +239,8 @@ void connection::append_answer(pending_answer request) {
       out_ += what.body;
   }
   log_answer(request, what.status);
+  if (shared_.meter != nullptr)
+    shared_.meter->add(request.row, what.status, steady_clock::now() - request.started);
   if (keep_alive)
     return;
   closing_ = true;

@@ -84,6 +84,7 @@ private:
     std::string unsent;  ///< Waits for the write that is under way.
     steady_time last_write = {};
     steady_time wait_started = {};
+    steady_time began = {};
     steady_time::duration waited{0};  ///< For the body, since `received` was last 0.
     std::uint64_t received = 0;
   };

@@ -212,6 +212,7 @@ void connection::dispatch() {
   if (route_)
     made.pattern = route_->pattern;
   made.origin = listed_origin();
+  made.row = route_;
   phase_ = made.keep_alive ? phase::waiting : phase::deaf;
   deadline_ = made.started + shared_.settings.idle_timeout;
   const auto number = queue_.push(std::move(made));

@@ -2,6 +2,7 @@
 #include "http/event_stream.hpp"
 #include "http/origin_rules.hpp"
 #include "http/problem_response.hpp"
+#include "http/request_meter.hpp"
 #include "http/response_text.hpp"
 
 #include <algorithm>
@@ -80,6 +81,7 @@ bool connection::start_stream() {
   phase_ = phase::streaming;
   stream_ = std::make_unique<exchange_state>();
   stream_->number = ++exchanges_;
+  stream_->began = steady_clock::now();
   stream_->body_done = !reader_.has_body();
   stream_->bodiless = request_.method == "HEAD";
   auto asked = request_;  // ours stays for problems and the log
@@ -172,6 +174,8 @@ void connection::stream_begin(std::uint64_t exchange, response head) {
   if (!is_streaming(exchange) || stream_->begun)
     return;
   stream_->begun = true;
+  if (shared_.meter != nullptr)
+    shared_.meter->add(route_, head.status, steady_clock::now() - stream_->began);
   stream_->bodiless = stream_->bodiless || !has_body(head.status);
   stream_->is_events = head.content_type == event_stream_type;
   if (const auto origin = listed_origin(); !origin.empty())

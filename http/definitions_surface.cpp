@@ -5,6 +5,7 @@
 #include "http/definition_output.hpp"
 #include "http/tables.hpp"
 #include "http/task_commands.hpp"
+#include "http/trace_input.hpp"
 
 // The tasks surface in 001's form: definitions. POST, GET and cancel share their paths with one-off
 // tasks and are routed in tasks_surface.cpp.
@@ -79,12 +80,13 @@ void run_now(const api& with, const request& asked, responder reply) {
   if (!id)
     return;
   auto run = [&core = with.core, refused = run_refusal(asked),
+              what = schedule_event::run{.trace = trace_of(asked)},
               reply](expected<schedule_ptr> found) {
     if (!found)
       return reply(std::move(found).error());
     if (!may_be_run(**found))
       return reply(refused);
-    ask_definition(core, (*found)->id, schedule_event::run{}, show_run, reply);
+    ask_definition(core, (*found)->id, what, show_run, reply);
   };
   find_definition(with.core, *id, carillon::answer<schedule_ptr>{std::move(run)});
 }

@@ -3,6 +3,7 @@
 #include "http/event_input.hpp"
 #include "http/tables.hpp"
 #include "http/task_commands.hpp"
+#include "http/trace_input.hpp"
 
 // The tasks surface in 001's form: /events, which run the definitions that listen to a topic.
 
@@ -29,6 +30,7 @@ expected<new_event> read_event(const request& asked, bool knows_source) {
       in.refuse("source_agent_id", std::string{unknown_agent}, *source);
     input.source = *source;
   }
+  input.trace = trace_of(asked);
   in.finish();
   if (!faults.empty())
     return std::move(faults).to_problem();

@@ -1,4 +1,5 @@
 #include "http/lists.hpp"
+#include "http/preference.hpp"
 #include "http/runner_runs.hpp"
 #include "http/tables.hpp"
 #include "http/task_commands.hpp"
@@ -6,6 +7,7 @@
 #include "http/task_input.hpp"
 #include "http/task_output.hpp"
 #include "http/task_stream.hpp"
+#include "http/trace_input.hpp"
 
 // The native surface: /v1/tasks.
 
@@ -16,8 +18,8 @@ constexpr std::int64_t limit_default = 50;
 constexpr std::int64_t limit_max = 200;
 
 void post_task(const api& with, const request& asked, responder reply) {
-  create_one(with, read_native_task(with, asked.body), native_task, "/v1/tasks/task_",
-             std::move(reply));
+  create_one(with, read_native_task(with, asked.body, trace_of(asked)), native_task,
+             "/v1/tasks/task_", preferred_wait(asked, with.wait_max), std::move(reply));
 }
 
 void list_tasks(const api& with, const request& asked, responder reply) {
@@ -63,7 +65,8 @@ void cancel_task(const api& with, const request& asked, responder reply) {
 }
 
 void trigger_task(const api& with, const request& asked, responder reply) {
-  ask_one(with, asked, event::trigger{}, native_task, std::move(reply));
+  ask_one(with, asked, event::trigger{}, native_task, std::move(reply),
+          preferred_wait(asked, with.wait_max));
 }
 
 void retry_task(const api& with, const request& asked, responder reply) {

@@ -52,6 +52,10 @@ void write_leased(json::writer& out, const task& leased) {
   out.field("priority", std::int64_t{spec.priority});
   out.field("scheduled_for", format_instant(spec.scheduled_for));
   out.field("lease_expires_at", format_instant(*state.lease_until));
+  const auto trace = trace_of_attempt(leased);
+  out.field("traceparent", trace.parent);
+  if (!trace.state.empty())
+    out.field("tracestate", trace.state);
   out.end_object();
 }
 

@@ -67,6 +67,10 @@ server::~server() {
     each->stop();
 }
 
+void server::count_into(request_meter& meter) {
+  parts_->shared.meter = &meter;
+}
+
 expected<void> server::start() {
   const auto& settings = parts_->shared.settings;
   if (const auto checked = validate(settings); !checked)

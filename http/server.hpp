@@ -11,6 +11,8 @@
 
 namespace carillon::http {
 
+class request_meter;
+
 /// Speaks HTTP/1.1 on its addresses, on threads of its own, and hands requests to the routes'
 /// handlers on these threads: a handler must not wait. Not movable; used from one thread.
 class server {
@@ -20,6 +22,9 @@ public:
 
   /// Closes what is left. Responders and streams that are still held elsewhere do nothing then.
   ~server();
+
+  /// Counts requests there, which outlives it. Before start().
+  void count_into(request_meter& meter);
 
   /// Opens all addresses, or none.
   expected<void> start();

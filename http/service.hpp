@@ -9,7 +9,9 @@
 
 namespace carillon::http {
 
-/// What all connections of a server share. Only the counter changes after the start.
+class request_meter;
+
+/// What all connections of a server share. Only what counts changes after the start.
 struct service {
   server_settings settings;
   router routes;
@@ -17,6 +19,7 @@ struct service {
   authenticator* gatekeeper;        ///< Outlives the server; null: nobody needs a token.
   std::size_t connections_max = 0;  ///< The settings' number within the limit of open files.
   std::atomic<std::size_t> connections = 0;
+  request_meter* meter = nullptr;  ///< Outlives the server; null: nobody counts requests.
 };
 
 }  // namespace carillon::http
