@@ -75,10 +75,10 @@ struct scheduler::parts {
   run_feed runs;  ///< Numbered by the epoch.
   webhook_keys webhooks;
   std::mutex secret_changes;  ///< Held from the look at a secret to the order to write it.
-  token_book tokens;
-  std::mutex token_changes;  ///< Held from the look at tokens or agents to the order to write.
   std::multiset<std::string>
       secrets_under_way;  ///< Names of those being made. With the mutex held.
+  token_book tokens;
+  std::mutex token_changes;  ///< Held from the look at tokens or agents to the order to write.
   house home;
   key_gates gates{home};
   queue_book queues;
