@@ -70,7 +70,7 @@ void scheduler::explain_task(const task_id& id, explained reply) const {
         auto around = look_around_task(home, store, *subject);
         const auto queue = queue_of(*subject->spec);
         if (!std::holds_alternative<queued>(subject->state))
-          return reply(explain(*subject, around));
+          return reply(carillon::explain(*subject, around));
         if (is_host_queue(queue))
           return ask_host(home, subject, std::move(around), reply);
         ask_queue(home, subject, std::move(around), reply);

@@ -166,13 +166,13 @@ void scheduler::measure(answer<server_figures> reply) const {
   look_at_house(home, figures);
   look_at_writer(parts_->writer, *parts_->disk, figures);
   figures.commands_in_flight = parts_->commands_in_flight;
-  std::size_t parts = 2;  // the store and the dispatcher's hosts
-  parts += add_mailboxes(figures, "shard", home.shards);
-  parts += add_mailboxes(figures, "keeper", home.keepers);
-  parts += add_mailboxes(figures, "queue", home.queues);
-  parts += add_mailboxes(figures, "clock", clocks);
-  parts += add_mailboxes(figures, "dispatcher", dispatchers);
-  const auto all = std::make_shared<gathering>(std::move(figures), parts, std::move(reply));
+  std::size_t count = 2;  // the store and the dispatcher's hosts
+  count += add_mailboxes(figures, "shard", home.shards);
+  count += add_mailboxes(figures, "keeper", home.keepers);
+  count += add_mailboxes(figures, "queue", home.queues);
+  count += add_mailboxes(figures, "clock", clocks);
+  count += add_mailboxes(figures, "dispatcher", dispatchers);
+  const auto all = std::make_shared<gathering>(std::move(figures), count, std::move(reply));
   std::size_t row = 0;
   ask_mailboxes(all, row++, home.shards);
   ask_mailboxes(all, row++, home.keepers);
@@ -180,18 +180,18 @@ void scheduler::measure(answer<server_figures> reply) const {
   ask_mailboxes(all, row++, clocks);
   ask_mailboxes(all, row++, dispatchers);
   caf::anon_send(home.dispatcher, count_hosts{[all](const host_counts& found) {
-                   all->note([&](server_figures& figures) { figures.hosts = found; });
+                   all->note([&](server_figures& to) { to.hosts = found; });
                  }});
   parts_->queries.post([all, now = home.time->now()](const storage::task_store& store) {
     server_figures found;
     look_at_store(store, now, found);
-    all->note([&](server_figures& figures) {
-      figures.has_store = true;
-      figures.tasks = found.tasks;
-      figures.schedules = found.schedules;
-      figures.batches_open = found.batches_open;
-      figures.queues = std::move(found.queues);
-      figures.other_queues = std::move(found.other_queues);
+    all->note([&](server_figures& to) {
+      to.has_store = true;
+      to.tasks = found.tasks;
+      to.schedules = found.schedules;
+      to.batches_open = found.batches_open;
+      to.queues = std::move(found.queues);
+      to.other_queues = std::move(found.other_queues);
     });
   });
   ring_after(home.alarms, patience, [all] { all->give_up(); });
