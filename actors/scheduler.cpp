@@ -70,9 +70,9 @@ std::string end_of_output(const storage::run_logs& logs, const task_id& run,
 
 }  // namespace
 
-scheduler::parts::parts(const scheduler_settings& wanted, std::unique_ptr<storage::disk_engine> opened,
-                        std::string_view store_key, std::uint64_t epoch,
-                        std::function<void()> on_disk_failure)
+scheduler::parts::parts(const scheduler_settings& wanted,
+                        std::unique_ptr<storage::disk_engine> opened, std::string_view store_key,
+                        std::uint64_t epoch, std::function<void()> on_disk_failure)
     : settings{wanted},
       disk{std::move(opened)},
       store{*disk},

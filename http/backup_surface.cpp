@@ -1,3 +1,4 @@
+#include "http/api.hpp"
 #include "http/body_reader.hpp"
 #include "http/tables.hpp"
 
