@@ -1,6 +1,7 @@
 #include "config/command_line.hpp"
 #include "config/logging.hpp"
 #include "http/bearer.hpp"
+#include "http/request_meter.hpp"
 #include "http/server.hpp"
 #include "http/tables.hpp"
 #include "model/duration.hpp"
@@ -134,19 +135,15 @@ int serve(serve_command wanted) {
   const auto token = http::load_or_create_token(values.store.data + "/admin.token");
   if (!token)
     return fail(token.error());
-  const http::bearer gatekeeper{{http::bearer::hash(*token)}};
+  (*core)->set_operator_token(http::bearer::hash(*token));
+  http::bearer gatekeeper{[&core = **core](const auto& digest) { return core.who_has(digest); }};
   auto surfaces = to_api(values, **core);
   surfaces.reload = [&file](answer<definition_changes> reply) { file.reload(std::move(reply)); };
-  const std::span<const http::route> tables[] = {
-      http::service_surface(),     http::tasks_surface(),         http::native_surface(),
-      http::queue_surface(),       http::schedules_surface(),     http::preview_surface(),
-      http::definitions_surface(), http::runs_surface(),          http::events_surface(),
-      http::agents_surface(),      http::runner_surface(),        http::schemas_surface(),
-      http::bulk_surface(),        http::queues_surface(),        http::groups_surface(),
-      http::hosts_surface(),       http::native_events_surface(), http::event_sources_surface(),
-      http::secrets_surface(),     http::callbacks_surface(),     http::batches_surface(),
-      http::backup_surface()};
-  http::server server{to_server_settings(values.http), http::router{tables}, surfaces, &gatekeeper};
+  http::request_meter meter{http::all_surfaces()};
+  surfaces.requests = &meter;
+  http::server server{to_server_settings(values.http), http::router{http::all_surfaces()}, surfaces,
+                      &gatekeeper};
+  server.count_into(meter);
   surfaces.facts = [&file, &server] {
     return http::server_facts{CARILLON_VERSION, port_of(server), file.loaded_at()};
   };

@@ -1,8 +1,10 @@
 #include "wiring.hpp"
 
+#include <algorithm>
 #include <future>
 
 #include "config/definitions_file.hpp"
+#include "http/origin_rules.hpp"
 #include "model/log.hpp"
 
 namespace carillon {
@@ -44,6 +46,14 @@ http::server_settings to_server_settings(const http_settings& from) {
   to.listen.clear();
   for (const auto& place : from.listen)
     to.listen.push_back(format_endpoint(place));
+  for (const auto& each : from.hosts)
+    to.hosts.push_back(each.text);
+  for (const auto& each : from.allowed_origins)
+    to.allowed_origins.push_back(each.text);
+  if (const auto& url = from.public_url.text; !url.empty()) {
+    to.hosts.push_back(http::host_of_url(url));
+    to.allowed_origins.push_back(http::origin_of_url(url));
+  }
   to.io_threads = static_cast<unsigned>(from.io_threads);
   to.connections_max = static_cast<std::size_t>(from.connections_max);
   to.header_bytes_max = from.header_bytes_max;
@@ -59,13 +69,15 @@ http::server_settings to_server_settings(const http_settings& from) {
 }
 
 http::api to_api(const settings& from, scheduler& core) {
-  return {core,
-          *make_address_guard(from.delivery.allow_targets),
-          from.delivery.timeout_default,
-          from.leases.duration_default,
-          from.leases.duration_max,
-          from.leases.wait_max,
-          from.leases.max};
+  http::api to{core,
+               *make_address_guard(from.delivery.allow_targets),
+               from.delivery.timeout_default,
+               from.leases.duration_default,
+               from.leases.duration_max,
+               from.leases.wait_max,
+               from.leases.max};
+  to.wait_max = std::min<duration>(to.wait_max, from.http.answer_timeout * 4 / 5);
+  return to;
 }
 
 // -- the operator's file ----------------------------------------------------------

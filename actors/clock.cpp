@@ -224,6 +224,7 @@ clock_actor::behavior_type clock_behavior(clock_actor::stateful_pointer<clock_st
       [&state](advance_clock& ask) { state.on_advance(ask); },
       [&state](const arm_key& armed) { state.on_arm_key(armed); },
       [&state](const arm_host& armed) { state.on_arm_host(armed); },
+      [self](const tell_mailbox& ask) { ask.reply(self->mailbox().size()); },
       [self](shut_down) { self->quit(); },
   };
 }

@@ -43,6 +43,18 @@ std::string_view content_type_of(body_form body) {
   return body == body_form::text ? "text/plain; charset=utf-8" : "application/json";
 }
 
+/// A target whose own headers name a trace keeps that one.
+void add_trace(http_call& call, const task& subject) {
+  if (std::ranges::any_of(call.headers, [](const auto& header) {
+        return equals_ignoring_case(header.first, "traceparent");
+      }))
+    return;
+  auto trace = trace_of_attempt(subject);
+  call.headers.emplace_back("traceparent", std::move(trace.parent));
+  if (!trace.state.empty())
+    call.headers.emplace_back("tracestate", std::move(trace.state));
+}
+
 }  // namespace
 
 std::string webhook_timestamp(const task& subject) {
@@ -64,6 +76,7 @@ http_call delivery_call(const task& subject) {
   call.headers.emplace_back("webhook-timestamp", webhook_timestamp(subject));
   call.headers.emplace_back("Idempotency-Key", spec.parent ? key_of(*spec.parent) : id);
   call.headers.emplace_back("carillon-attempt", std::to_string(subject.attempts.back().number));
+  add_trace(call, subject);
   call.body = body_of(subject.spec);
   if (spec.parent)
     call.answer_bytes_max = part_answer_bytes_max;

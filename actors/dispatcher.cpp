@@ -270,6 +270,19 @@ void dispatcher_state::on_list(const list_hosts& ask) const {
   ask.reply(std::move(found));
 }
 
+void dispatcher_state::on_count(const count_hosts& ask) const {
+  const auto now = home_->time->now();
+  host_counts found;
+  for (const auto& [queue, known] : hosts_) {
+    const auto state = known.gate.breaker().state_at(now);
+    found.closed += state == host_breaker::state::closed ? 1 : 0;
+    found.half_open += state == host_breaker::state::half_open ? 1 : 0;
+    found.open += state == host_breaker::state::open ? 1 : 0;
+  }
+  found.calls = calls_.size();
+  ask.reply(found);
+}
+
 void dispatcher_state::on_reset(const reset_host& ask) {
   const auto known = hosts_.find(queue_of_host(ask.host));
   if (known == hosts_.end())
@@ -297,6 +310,8 @@ dispatcher_actor::behavior_type dispatcher_behavior(
       [&state](sweep_hosts) { state.on_sweep(); },
       [&state](const list_hosts& ask) { state.on_list(ask); },
       [&state](const reset_host& ask) { state.on_reset(ask); },
+      [&state](const count_hosts& ask) { state.on_count(ask); },
+      [self](const tell_mailbox& ask) { ask.reply(self->mailbox().size()); },
       [self](shut_down) { self->quit(); },
   };
 }

@@ -43,6 +43,7 @@ public:
   void on_sweep();
 
   void on_list(const list_hosts& ask) const;
+  void on_count(const count_hosts& ask) const;
   void on_reset(const reset_host& ask);
 
 private:

@@ -95,7 +95,8 @@ void event_hub_state::on_publish(publish_event& ask) {
   const auto id = what.id.empty() ? home_->ids->next(now) : home_->ids->next_beside(what.id, now);
   running fresh{std::make_shared<const topic_event>(
       topic_event{id, std::move(what.id), std::move(what.topic), std::move(what.payload),
-                  std::move(what.source), now, ask.digest})};
+                  std::move(what.source), now, ask.digest, std::move(what.trace)})};
+  home_->figures.events_published.add();
   fresh.askers.push_back({std::move(ask.digest), std::move(ask.reply), false});
   const auto key = name_of(*fresh.subject);
   look_up(key, under_way_.insert_or_assign(key, std::move(fresh)).first->second);

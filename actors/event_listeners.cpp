@@ -30,7 +30,8 @@ void tell_listeners(const house& home, const topic_event& subject,
   for (std::size_t at = 0; at < listeners.size(); ++at) {
     const auto& one = listeners[at];
     if (one.kind == listener_kind::schedule) {
-      const schedule_event::run event{trigger_cause::event, subject.payload, subject.id};
+      const schedule_event::run event{trigger_cause::event, subject.payload, subject.id,
+                                      subject.trace};
       schedules[shard_of(one.id)].asks.push_back(
           {one.id, schedule_change{event},
            answer<schedule_outcome>{[one, slots, at](const expected<schedule_outcome>& outcome) {

@@ -62,6 +62,10 @@ struct list_hosts {
   std::string only;  ///< Not empty: this host, if it is known.
   answer<std::vector<host_facts>> reply;
 };
+/// How they are, all together.
+struct count_hosts {
+  std::function<void(host_counts)> reply;
+};
 /// Closes the breaker of a host; answered with the host.
 struct reset_host {
   std::string host;
@@ -79,4 +83,5 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::host_granted)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::host_alarm)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::sweep_hosts)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::list_hosts)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::count_hosts)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::reset_host)

@@ -48,6 +48,7 @@ void spawn_house(caf::actor_system& system, house& home) {
   home.sweeper = system.spawn(sweeper_behavior, const_cast<const house*>(&home));
   home.events = system.spawn(event_hub_behavior, const_cast<const house*>(&home));
   home.bulk_jobs = system.spawn(bulk_jobs_behavior, const_cast<const house*>(&home));
+  home.alarms = system.spawn(alarm_behavior);
 }
 
 void resume_house(const house& home) {
@@ -75,6 +76,7 @@ void close_house(house& home) {
     caf::anon_send(actor, shut_down{});
     destroy(actor);  // lets go of the handle
   };
+  end(home.alarms);
   end(home.batches);
   end(home.events);
   end(home.bulk_jobs);
@@ -114,6 +116,9 @@ void announcements::tell_batch(const task& subject, const index_facts& before) {
 }
 
 void announcements::show(task_ptr before, task_ptr after, bool removed) {
+  count_change(home_.figures, before.get(), *after);
+  if (removed || (has_ended(*after) && (before == nullptr || !has_ended(*before))))
+    home_.waiting.ended(after->id);
   if (after->spec->command && !is_errand(*after->spec))
     shown_.push_back({std::move(before), std::move(after), removed});
 }

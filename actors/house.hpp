@@ -8,14 +8,17 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "actors/alarms.hpp"
 #include "actors/batch_bell.hpp"
 #include "actors/bulk_messages.hpp"
 #include "actors/command_port.hpp"
 #include "actors/event_messages.hpp"
+#include "actors/figures.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/key_gates.hpp"
 #include "actors/queue_book.hpp"
 #include "actors/run_feed.hpp"
+#include "actors/waiting_room.hpp"
 #include "actors/webhook_keys.hpp"
 #include "storage/reader.hpp"
 #include "storage/writer.hpp"
@@ -131,6 +134,9 @@ struct house {
   /// Ended tasks that were removed since they were kept no longer.
   mutable std::atomic<std::uint64_t> tasks_swept{0};
   mutable batch_bell bell;
+  alarm_actor alarms;
+  mutable house_figures figures;
+  mutable waiting_room waiting;
 
   [[nodiscard]] const shard_actor& shard_for(const task_id& id) const {
     return shards[shard_of(id)];

@@ -14,10 +14,10 @@
 #include "actors/queue_messages.hpp"
 #include "actors/requests.hpp"
 #include "actors/schedule_messages.hpp"
+#include "actors/upkeep_messages.hpp"
 #include "model/ready_queue.hpp"
 #include "model/task_lifecycle.hpp"
 #include "storage/key_value.hpp"
-#include "storage/retention_scan.hpp"
 #include "storage/task_store.hpp"
 
 // All conversations between actors. Messages are named structs that never leave the process; what a
@@ -170,29 +170,6 @@ struct wait_over {
 /// INTERNAL: forget queues that nobody asks for.
 struct sweep_queues {};
 
-// -- to the watchdog ------------------------------------------------------------
-
-/// INTERNAL: look around.
-struct look_around {};
-/// INTERNAL: moments that passed some time ago and still stand in the store.
-struct overdue_found {
-  std::vector<storage::due_moment> timers;
-  std::vector<std::string> changed_zones;
-};
-
-// -- to the sweeper -------------------------------------------------------------
-
-/// INTERNAL: it may be time for the next sweep.
-struct sweep_when_due {};
-/// INTERNAL: tasks that may go.
-struct old_tasks_found {
-  storage::retention_piece piece;
-};
-/// INTERNAL: they are gone, or have reasons to stay.
-struct old_tasks_decided {
-  std::vector<expected<task_ptr>> outcomes;
-};
-
 // -- to the delivery runner ---------------------------------------------------
 
 /// From a task whose attempt is on disk: make its call.
@@ -258,6 +235,7 @@ using keeper_actor = caf::typed_actor<
   caf::reacts_to<order_again>,
   caf::reacts_to<resume_schedules>,
   caf::reacts_to<zones_changed>,
+  caf::reacts_to<tell_mailbox>,
   caf::reacts_to<shut_down>>;
 
 /// Owns the tasks of one shard: makes them, wakes them, passes on what is meant for them.
@@ -271,6 +249,7 @@ using shard_actor = caf::typed_actor<
   caf::reacts_to<unique_looked_up>,
   caf::reacts_to<unique_saved>,
   caf::reacts_to<may_rest>,
+  caf::reacts_to<tell_mailbox>,
   caf::reacts_to<shut_down>>;
 
 /// Knows every moment of the near future and tells the shards when it comes.
@@ -283,6 +262,7 @@ using clock_actor = caf::typed_actor<
   caf::reacts_to<advance_clock>,
   caf::reacts_to<arm_key>,
   caf::reacts_to<arm_host>,
+  caf::reacts_to<tell_mailbox>,
   caf::reacts_to<shut_down>>;
 
 /// Owns the queues whose names hash to it: brings ready tasks and those who ask for them together.
@@ -300,6 +280,8 @@ using queue_actor = caf::typed_actor<
   caf::reacts_to<change_queue>,
   caf::reacts_to<queue_saved>,
   caf::reacts_to<queue_settled>,
+  caf::reacts_to<look_at_queue>,
+  caf::reacts_to<tell_mailbox>,
   caf::reacts_to<shut_down>>;
 
 /// Looks after what should never happen: timers that were lost, zones that changed.
@@ -340,6 +322,8 @@ using dispatcher_actor = caf::typed_actor<
   caf::reacts_to<sweep_hosts>,
   caf::reacts_to<list_hosts>,
   caf::reacts_to<reset_host>,
+  caf::reacts_to<count_hosts>,
+  caf::reacts_to<tell_mailbox>,
   caf::reacts_to<shut_down>>;
 
 /// What carries attempts out, whichever it is.
@@ -389,8 +373,3 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::command_ended)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::end_commands)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::report_again)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::stop_deliveries)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::look_around)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::overdue_found)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::sweep_when_due)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::old_tasks_found)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::old_tasks_decided)

@@ -224,6 +224,7 @@ keeper_actor::behavior_type keeper_behavior(keeper_actor::stateful_pointer<keepe
       [home](const order_again& lost) { send_order(*home, lost.word, {}, lost.heard); },
       [&state](resume_schedules) { state.on_resume(); },
       [&state](const zones_changed& news) { state.on_zones_changed(news); },
+      [self](const tell_mailbox& ask) { ask.reply(self->mailbox().size()); },
       [&state](shut_down) { state.on_shut_down(); },
   };
 }

@@ -120,4 +120,25 @@ std::vector<std::string> key_gates::keys() const {
   return all;
 }
 
+key_gates::counts key_gates::count() const {
+  counts found;
+  const auto now = home_.time->now();
+  for (auto& here : stripes_) {
+    const std::lock_guard lock{here.mutex};
+    for (const auto& [key, gate] : here.gates) {
+      found.in_use += gate.is_idle(now) ? 0 : 1;
+      found.holders += gate.holder_count();
+      found.queues_waiting += gate.waiter_count();
+    }
+  }
+  return found;
+}
+
+std::vector<task_id> key_gates::holders_of(const std::string& key) const {
+  auto& here = stripe_of(key);
+  const std::lock_guard lock{here.mutex};
+  const auto known = here.gates.find(key);
+  return known == here.gates.end() ? std::vector<task_id>{} : known->second.holders();
+}
+
 }  // namespace carillon

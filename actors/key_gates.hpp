@@ -43,6 +43,15 @@ public:
   /// From the clock.
   void alarm_rang(const std::string& key, const hold& until_decided);
 
+  struct counts {
+    std::size_t in_use = 0;  ///< Keys.
+    std::size_t holders = 0;
+    std::size_t queues_waiting = 0;
+  };
+  [[nodiscard]] counts count() const;
+  /// The tasks that hold the key.
+  [[nodiscard]] std::vector<task_id> holders_of(const std::string& key) const;
+
   /// All keys in use.
   [[nodiscard]] std::vector<std::string> keys() const;
 

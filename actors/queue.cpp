@@ -67,6 +67,7 @@ void queue_state::on_request(request_tasks& ask) {
   const auto queue_name = ask.request.queue;
   auto& wanted = find_or_add(queue_name);
   wanted.idle_sweeps = 0;
+  wanted.last_asked = home_->time->now();
   wanted.dispatcher = queue::word::none;
   const bool at_once = ask.request.wait == duration{0};
   wanted.waiting.push_back({number, std::move(ask.request), at_once, at_once});
@@ -351,6 +352,8 @@ queue_actor::behavior_type queue_behavior(queue_actor::stateful_pointer<queue_st
       [&state](change_queue& ask) { state.on_change(ask); },
       [&state](const queue_saved& outcome) { state.on_changed(outcome); },
       [&state](const queue_settled& news) { state.on_settled(news); },
+      [&state](const look_at_queue& ask) { state.on_look(ask); },
+      [self](const tell_mailbox& ask) { ask.reply(self->mailbox().size()); },
       [self](shut_down) { self->quit(); },
   };
 }

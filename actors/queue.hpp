@@ -40,6 +40,7 @@ public:
   void on_rows_found(const rows_found& news);
   void on_pass_host(const pass_host& news);
   void on_sweep();
+  void on_look(const look_at_queue& ask) const;
 
   // queue_changes.cpp
   void on_change(change_queue& ask);
@@ -63,6 +64,7 @@ private:
     /// Told: keys that were freed meanwhile. They are kept for what it answers.
     std::vector<std::string> freed = {};
     int idle_sweeps = 0;  ///< Sweeps since anybody asked.
+    std::optional<instant> last_asked = {};
   };
   struct granting {
     waiter asker;

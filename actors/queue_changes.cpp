@@ -103,4 +103,13 @@ void queue_state::serve_if_known(const std::string& queue_name) {
     serve(queue_name, known->second);
 }
 
+// -- what is to be seen -------------------------------------------------------------
+
+void queue_state::on_look(const look_at_queue& ask) const {
+  const auto known = queues_.find(ask.queue);
+  if (known == queues_.end())
+    return ask.reply(queue_demand{});
+  ask.reply(queue_demand{known->second.waiting.size(), known->second.last_asked});
+}
+
 }  // namespace carillon

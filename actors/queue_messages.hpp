@@ -7,7 +7,8 @@
 #include "actors/requests.hpp"
 #include "storage/key_value.hpp"
 
-// What is set for a queue, on its way to the queue's actor. Never leaves the process.
+// What people set for a queue, or ask of it, on its way to the queue's actor. Never leaves the
+// process.
 
 namespace carillon {
 
@@ -27,8 +28,15 @@ struct queue_settled {
   std::string queue;
 };
 
+/// Who asks for its tasks?
+struct look_at_queue {
+  std::string queue;
+  answer<queue_demand> reply;
+};
+
 }  // namespace carillon
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::change_queue)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::queue_saved)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::queue_settled)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(carillon::look_at_queue)

@@ -55,6 +55,20 @@ struct queue_change {
   std::optional<std::pair<int, duration>> rate = {};  ///< So many a period.
 };
 
+/// Who asks for a queue's tasks.
+struct queue_demand {
+  std::size_t asking = 0;                  ///< Requests that wait.
+  std::optional<instant> last_asked = {};  ///< Empty: not lately.
+};
+
+/// The hosts that are known, by their breakers.
+struct host_counts {
+  std::size_t closed = 0;
+  std::size_t half_open = 0;
+  std::size_t open = 0;
+  std::size_t calls = 0;  ///< Under way.
+};
+
 // -- schedules ------------------------------------------------------------------
 
 /// Where faults of a definition that only its rule can tell are located: "body.cron",

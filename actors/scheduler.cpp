@@ -227,6 +227,8 @@ expected<std::unique_ptr<scheduler>> scheduler::open(const scheduler_settings& s
                                       std::move(on_disk_failure));
   if (const auto loaded = made->load_secrets(); !loaded)
     return loaded.error();
+  if (const auto loaded = made->load_tokens(); !loaded)
+    return loaded.error();
   return std::unique_ptr<scheduler>{new scheduler{std::move(made)}};
 }
 

@@ -10,11 +10,14 @@
 #include "actors/event_sources.hpp"
 #include "actors/requests.hpp"
 #include "actors/run_feed.hpp"
+#include "actors/server_figures.hpp"
+#include "actors/token_book.hpp"
 #include "model/address_guard.hpp"
 #include "model/agent.hpp"
 #include "model/batch_lifecycle.hpp"
 #include "model/definition.hpp"
 #include "model/explanation.hpp"
+#include "model/task_explanation.hpp"
 #include "model/url_group.hpp"
 #include "model/webhook_secret.hpp"
 #include "storage/backup.hpp"
@@ -124,6 +127,12 @@ public:
   void list_queues(answer<std::vector<queue_facts>> reply) const;  ///< By name.
 
   void find(const task_id& id, answer<task_details> reply) const;
+  /// Why it has not run yet, or what became of it.
+  void explain_task(const task_id& id, answer<task_explanation> reply) const;
+  /// `over` is called once: when the task has ended, or after `at_most` (real time). False: too
+  /// many wait already, and nothing is called.
+  bool await_end(const task_id& id, duration at_most, std::function<bool()> is_wanted,
+                 std::function<void()> over) const;
   void list(storage::task_filter filter, storage::page_request page,
             answer<storage::task_page> reply) const;
 
@@ -192,11 +201,27 @@ public:
                     answer<storage::log_bytes> reply) const;
   [[nodiscard]] run_feed& runs() const;
 
-  // -- agents: who may be named as the creator of a schedule
-  void save_agent(agent subject, answer<agent> reply);  ///< New or changed.
+  // -- tokens: who may do what
+  /// That of the operator's file. Before the first question.
+  void set_operator_token(const token_digest& digest);
+  /// Takes all but the id and the time of its making.
+  void add_token(access_token asked, answer<access_token> reply);
+  /// Not found when it acts for another agent than that; empty: for none. Good for nothing at once.
+  void remove_token(const task_id& id, const std::string& agent, answer<access_token> reply);
+  [[nodiscard]] std::optional<token_book::entry> find_token(const task_id& id) const;
+  [[nodiscard]] std::vector<token_book::entry> tokens() const;  ///< Newest first.
+  /// Null: it is no good token.
+  [[nodiscard]] std::shared_ptr<const principal> who_has(const token_digest& digest) const;
+  /// The queue of each task; empty for one that is not there.
+  void find_queues(std::vector<task_id> ids,
+                   answer<std::vector<std::optional<std::string>>> reply) const;
+
+  // -- agents: who may be named as the creator of a schedule, and has tokens
+  /// New or changed. Its tokens may do what it says from then on.
+  void save_agent(agent subject, answer<agent> reply);
   void find_agent(std::string id, answer<agent> reply) const;
   void list_agents(answer<std::vector<agent>> reply) const;
-  void remove_agent(std::string id, answer<agent> reply);
+  void remove_agent(std::string id, answer<agent> reply);  ///< With its tokens.
 
   // -- groups of addresses
   /// New, or a conflict when there is one of this name.
@@ -236,6 +261,8 @@ public:
   /// False: too much is under way; ask again later. What admission control at the edge looks at.
   [[nodiscard]] bool admits() const;
   [[nodiscard]] readiness ready() const;
+  /// What the server counts of itself. What has not answered within a second is left out.
+  void measure(answer<server_figures> reply) const;
 
   /// Whether pipelines may run commands.
   [[nodiscard]] bool allows_api_commands() const;

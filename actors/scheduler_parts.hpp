@@ -57,6 +57,8 @@ struct scheduler::parts {
   [[nodiscard]] duration rest_after(duration worked) const;
   expected<void> load_secrets();
   void drop_expired_secrets(storage::change_set& changes);
+  expected<void> load_tokens();
+  void drop_expired_tokens(storage::change_set& changes);
   void end_secret_under_way(const std::string& name);
 
   scheduler_settings settings;
@@ -75,6 +77,8 @@ struct scheduler::parts {
   std::mutex secret_changes;  ///< Held from the look at a secret to the order to write it.
   std::multiset<std::string>
       secrets_under_way;  ///< Names of those being made. With the mutex held.
+  token_book tokens;
+  std::mutex token_changes;  ///< Held from the look at tokens or agents to the order to write.
   house home;
   key_gates gates{home};
   queue_book queues;

@@ -4,14 +4,12 @@
 #include "actors/scheduler_parts.hpp"
 #include "storage/schedule_store.hpp"
 
-// The part of the scheduler that is about schedules, events and agents.
+// The part of the scheduler that is about schedules and events.
 
 namespace carillon {
 namespace {
 
 const problem no_such_schedule{problem_kind::not_found, "no such schedule"};
-const problem no_such_agent{problem_kind::not_found, "no such agent"};
-const problem disk_full{problem_kind::unavailable, "the disk is full: nothing was saved"};
 
 std::variant<schedule_change, schedule_patch> to_ask(schedule_request asked) {
   return std::visit(
@@ -103,56 +101,6 @@ void scheduler::explain(const schedule_id& id, instant at, answer<explanation> r
   parts_->queries.post([this, id, at, reply = std::move(reply)](const storage::task_store& store) {
     reply(explain_moment(store, parts_->zones, id, at, now()));
   });
-}
-
-// -- agents -----------------------------------------------------------------------
-
-void scheduler::save_agent(agent subject, answer<agent> reply) {
-  storage::change_set changes;
-  storage::encode_agent_change(subject, false, changes);
-  parts_->writer.submit(std::move(changes),
-                        [subject = std::move(subject),
-                         reply = counted(std::move(reply))](storage::commit_status status) {
-                          if (status == storage::commit_status::durable)
-                            reply(subject);
-                          else
-                            reply(disk_full);
-                        });
-}
-
-void scheduler::find_agent(std::string id, answer<agent> reply) const {
-  parts_->queries.post(
-      [id = std::move(id), reply = std::move(reply)](const storage::task_store& store) {
-        auto found = storage::schedule_store{store.disk()}.find_agent(id);
-        if (!found)
-          return reply(found.error());
-        if (!*found)
-          return reply(no_such_agent);
-        reply(**std::move(found));
-      });
-}
-
-void scheduler::list_agents(answer<std::vector<agent>> reply) const {
-  parts_->queries.post([reply = std::move(reply)](const storage::task_store& store) {
-    reply(storage::schedule_store{store.disk()}.agents());
-  });
-}
-
-void scheduler::remove_agent(std::string id, answer<agent> reply) {
-  const auto remove = [this, reply](expected<agent> found) {
-    if (!found)
-      return reply(found.error());
-    storage::change_set changes;
-    storage::encode_agent_change(*found, true, changes);
-    parts_->writer.submit(std::move(changes),
-                          [found = *found, reply](storage::commit_status status) {
-                            if (status == storage::commit_status::durable)
-                              reply(found);
-                            else
-                              reply(disk_full);
-                          });
-  };
-  find_agent(std::move(id), answer<agent>{remove});
 }
 
 }  // namespace carillon

@@ -302,6 +302,7 @@ shard_actor::behavior_type shard_behavior(shard_actor::stateful_pointer<shard_st
       [&state](unique_looked_up& found) { state.on_unique_looked_up(found); },
       [&state](unique_saved& first) { state.on_unique_saved(first); },
       [&state](const may_rest& offer) { state.on_may_rest(offer); },
+      [self](const tell_mailbox& ask) { ask.reply(self->mailbox().size()); },
       [&state](shut_down) { state.on_shut_down(); },
   };
 }

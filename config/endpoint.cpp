@@ -3,6 +3,7 @@
 #include "model/ip_address.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 namespace carillon {
@@ -53,6 +54,18 @@ std::optional<endpoint> parse_endpoint(std::string_view text) {
 std::string format_endpoint(const endpoint& place) {
   const bool needs_brackets = place.host.find(':') != std::string::npos;
   return (needs_brackets ? "[" + place.host + "]" : place.host) + ":" + std::to_string(place.port);
+}
+
+bool is_beyond_loopback(const endpoint& place) {
+  constexpr std::uint8_t loopback_network = 127;
+  const auto address = parse_ip_address(place.host);
+  if (!address)
+    return false;
+  constexpr std::array<std::uint8_t, 16> loopback_v6{0, 0, 0, 0, 0, 0, 0, 0,
+                                                     0, 0, 0, 0, 0, 0, 0, 1};
+  if (address->family == ip_family::v6)
+    return address->bytes != loopback_v6;
+  return address->bytes[12] != loopback_network;  // an IPv4 address is the last four
 }
 
 }  // namespace carillon

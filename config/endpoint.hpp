@@ -20,4 +20,7 @@ struct endpoint {
 std::optional<endpoint> parse_endpoint(std::string_view text);
 std::string format_endpoint(const endpoint& place);
 
+/// Whether others than this machine may reach it: an IP address but 127.0.0.0/8 and ::1.
+bool is_beyond_loopback(const endpoint& place);
+
 }  // namespace carillon

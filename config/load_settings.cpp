@@ -103,6 +103,7 @@ private:
   void set(const setting_row& row, const given_value& given);
   void read_entry(const std::string& path, const file_entry& entry);
   void check_relation(const setting_relation& relation);
+  void check_listen();
   void refuse(std::string location, std::string message, std::string_view found = {});
   void refuse_value(const setting_row& row, std::string_view origin, std::string_view found);
   std::string& origin_of(const setting_row& row);
@@ -214,6 +215,19 @@ void loader::check_relations() {
   if (clock.start && clock.mode != clock_mode::manual)
     refuse(fmt::format("{}: {}", place_of(origin_of(start)), start.key),
            "needs clock.mode = \"manual\": real time cannot be set");
+  check_listen();
+}
+
+void loader::check_listen() {
+  const auto& http = loaded_.values.http;
+  const auto open = std::ranges::find_if(http.listen, is_beyond_loopback);
+  if (http.insecure_bind || open == http.listen.end())
+    return;
+  const auto& listen = *find_setting("http.listen");
+  refuse(fmt::format("{}: {}", place_of(origin_of(listen)), listen.key),
+         "is beyond the loopback, and nothing is encrypted: put a proxy with TLS before a loopback "
+         "address, or set http.insecure_bind = true",
+         format_endpoint(*open));
 }
 
 void loader::check_relation(const setting_relation& relation) {

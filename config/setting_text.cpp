@@ -139,11 +139,49 @@ bool read_element(std::string_view text, std::string& out) {
   return make_address_guard({&out, 1}).has_value();
 }
 
+std::string lower(std::string_view text) {
+  std::string out{text};
+  std::ranges::transform(out, out.begin(), [](char letter) {
+    return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
+  });
+  return out;
+}
+
+/// An endpoint is a name and a port.
+bool read_element(std::string_view text, host_name& out) {
+  out.text = lower(text);
+  return text.find(':') == std::string_view::npos && parse_endpoint(out.text + ":1").has_value();
+}
+
+bool read_element(std::string_view text, web_origin& out) {
+  out.text = lower(text);
+  const auto url = parse_target_url(out.text);
+  const auto authority = out.text.substr(std::min(out.text.find("://") + 3, out.text.size()));
+  return url.has_value() && authority.find_first_of("/?#@") == std::string::npos;
+}
+
 std::string write_element(const endpoint& place) {
   return format_endpoint(place);
 }
 std::string write_element(const std::string& network) {
   return network;
+}
+
+std::string write_element(const host_name& host) {
+  return host.text;
+}
+std::string write_element(const web_origin& origin) {
+  return origin.text;
+}
+
+std::string describe(setting_bounds bounds, const std::vector<host_name>&) {
+  return fmt::format("a list of {} to {} names such as \"jobs.example.com\"", bounds.min,
+                     bounds.max);
+}
+
+std::string describe(setting_bounds bounds, const std::vector<web_origin>&) {
+  return fmt::format("a list of {} to {} origins such as \"https://jobs.example.com\"", bounds.min,
+                     bounds.max);
 }
 
 std::string describe(setting_bounds bounds, const std::vector<endpoint>&) {

@@ -35,9 +35,22 @@ struct public_url {
   std::string text;
 };
 
+/// A name that others have for the server, lower case.
+struct host_name {
+  std::string text;
+};
+
+/// Scheme, host and port of pages, as browsers write them: "https://jobs.example.com".
+struct web_origin {
+  std::string text;
+};
+
 struct http_settings {
   std::vector<endpoint> listen = {{"127.0.0.1", 8080}};
   carillon::public_url public_url;
+  bool insecure_bind = false;    ///< Whether addresses beyond the loopback are served.
+  std::vector<host_name> hosts;  ///< Beside IP addresses, localhost and that of public_url.
+  std::vector<web_origin> allowed_origins;
   int io_threads = 1;
   int connections_max = 10'000;
   std::size_t header_bytes_max = 16 * kib;

@@ -17,10 +17,14 @@ std::optional<std::string> parse_agent_id(std::string_view text) {
   return to_uuid(*id);
 }
 
-void ask_for_agent(const scheduler& core, const std::optional<std::string>& id,
-                   std::function<void(expected<bool>)> then) {
+void ask_for_agent(const scheduler& core, const principal* asker,
+                   const std::optional<std::string>& id, std::function<void(expected<bool>)> then) {
   if (!id)
     return then(true);
+  const bool is_agent =
+      asker != nullptr && asker->kind == principal_kind::agent && !asker->may_do.has(right::admin);
+  if (is_agent && asker->id != *id)
+    return then(false);
   core.find_agent(*id, answer<agent>{[then = std::move(then)](expected<agent> found) {
     if (!found && found.error().kind != problem_kind::not_found)
       return then(std::move(found).error());

@@ -1,5 +1,5 @@
 #include "http/agent_lookup.hpp"
-#include "http/body_reader.hpp"
+#include "http/scope_input.hpp"
 #include "http/tables.hpp"
 #include "http/task_commands.hpp"
 #include "http/work_output.hpp"
@@ -13,8 +13,6 @@ namespace carillon::http {
 namespace {
 
 constexpr std::size_t name_bytes_max = 100;
-constexpr std::size_t scopes_max = 64;
-constexpr std::size_t scope_bytes_max = 100;
 
 void write_agent(json::writer& out, const agent& subject) {
   out.begin_object();
@@ -54,7 +52,7 @@ std::optional<std::string> agent_id_of(const request& asked, const responder& re
 void read_fields(body_reader& in, agent& subject) {
   subject.name = in.text("name", {1, name_bytes_max}).value_or(subject.name);
   if (in.any("scopes"))
-    subject.scopes = in.texts("scopes", {1, scope_bytes_max}, scopes_max);
+    subject.scopes = read_scopes(in);
 }
 
 expected<agent> read_agent(const scheduler& core, std::string_view body) {
@@ -94,9 +92,9 @@ void post_agent(const api& with, const request& asked, responder reply) {
   const auto subject = read_agent(with.core, asked.body);
   if (!subject)
     return reply(subject.error());
-  if (!admit(with, reply))
+  if (!may_give(subject->scopes, asked, reply) || !admit(with, reply))
     return;
-  ask_for_agent(with.core, subject->id,
+  ask_for_agent(with.core, nullptr, subject->id,
                 [&core = with.core, subject = *subject, reply](expected<bool> is_known) {
                   if (!is_known)
                     return reply(std::move(is_known).error());
@@ -126,13 +124,14 @@ void put_agent(const api& with, const request& asked, responder reply) {
   const auto id = agent_id_of(asked, reply);
   if (!id || !admit(with, reply))
     return;
-  auto change = [&core = with.core, body = asked.body, reply](expected<agent> found) {
+  auto change = [&core = with.core, asked, reply](expected<agent> found) {
     if (!found)
       return reply(std::move(found).error());
-    auto changed = read_change(core, body, *std::move(found));
+    auto changed = read_change(core, asked.body, *std::move(found));
     if (!changed)
       return reply(std::move(changed).error());
-    core.save_agent(*std::move(changed), agent_answer(reply));
+    if (may_give(changed->scopes, asked, reply))
+      core.save_agent(*std::move(changed), agent_answer(reply));
   };
   with.core.find_agent(*id, carillon::answer<agent>{std::move(change)});
 }
@@ -174,11 +173,11 @@ void delete_agent(const api& with, const request& asked, responder reply) {
 
 // clang-format off
 constexpr route routes[] = {
-  {"POST",   "/agents",      post_agent,   access::token},
-  {"GET",    "/agents",      list_agents,  access::token},
-  {"GET",    "/agents/{id}", get_agent,    access::token},
-  {"PUT",    "/agents/{id}", put_agent,    access::token},
-  {"DELETE", "/agents/{id}", delete_agent, access::token},
+  {"POST",   "/agents",      post_agent,   access::admin},
+  {"GET",    "/agents",      list_agents,  access::admin},
+  {"GET",    "/agents/{id}", get_agent,    access::admin},
+  {"PUT",    "/agents/{id}", put_agent,    access::admin},
+  {"DELETE", "/agents/{id}", delete_agent, access::admin},
 };
 // clang-format on
 

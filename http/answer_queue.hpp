@@ -6,19 +6,21 @@
 #include <string>
 #include <vector>
 
+#include "http/authenticator.hpp"
 #include "http/exchange.hpp"
+#include "http/router.hpp"
 
 namespace carillon::http {
-
-using steady_time = std::chrono::steady_clock::time_point;
 
 /// One request that was handed on, and its answer as soon as it is there.
 struct pending_answer {
   std::string method;
   std::string path;
   std::string id;
+  std::string origin = {};        ///< Of the page that asks, when it is a listed one.
   std::string schema = {};        ///< Of a problem document; empty: it names none.
   std::string_view pattern = {};  ///< Of the route; empty when there is none.
+  const route* row = nullptr;     ///< The route.
   bool old_version = false;       ///< HTTP/1.0
   bool keep_alive = true;
   steady_time started = {};

@@ -15,6 +15,8 @@ struct server_facts {
   instant definitions_loaded_at;  ///< Since then they are what the file said.
 };
 
+class request_meter;
+
 /// What the handlers of all surfaces work with.
 struct api {
   scheduler& core;      ///< Outlives the server.
@@ -26,7 +28,9 @@ struct api {
   std::int64_t leases_max;  ///< Tasks of one lease call.
   /// Makes the definitions what the operator's file says now. Null: there is no file.
   std::function<void(carillon::answer<definition_changes>)> reload = {};
-  std::function<server_facts()> facts = {};  ///< Any thread. Null: nothing is known.
+  std::function<server_facts()> facts = {};      ///< Any thread. Null: nothing is known.
+  const request_meter* requests = nullptr;       ///< Null: nobody counts them.
+  duration wait_max = std::chrono::seconds{60};  ///< That a request may prefer.
 };
 
 }  // namespace carillon::http

@@ -42,7 +42,7 @@ void post_backup(const api& with, const request& asked, responder reply) {
 }
 
 constexpr route routes[] = {
-    {"POST", "/v1/backup", post_backup, access::token},
+    {"POST", "/v1/backup", post_backup, access::admin},
 };
 
 }  // namespace

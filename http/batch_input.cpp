@@ -85,6 +85,7 @@ expected<task_spec> read_one(const api& with, const batch_header& header, const 
   body_reader in{root, location, faults, header.defaults};
   task_spec spec;
   spec.created_at = with.core.now();
+  spec.trace = header.trace;
   read_task_fields(with, in, faults, spec);
   require_work(in, spec);
   if (!spec.unique_id.empty())
@@ -97,8 +98,9 @@ expected<task_spec> read_one(const api& with, const batch_header& header, const 
 
 }  // namespace
 
-expected<batch_header> read_batch_header(const api& with, std::string_view line) {
+expected<batch_header> read_batch_header(const api& with, std::string_view line, trace_link trace) {
   batch_header header;
+  header.trace = std::move(trace);
   header.text = std::make_shared<const std::string>(line);
   const auto root = read_object(*header.text);
   if (!root)
@@ -114,8 +116,9 @@ expected<batch_header> read_batch_header(const api& with, std::string_view line)
   return header;
 }
 
-expected<small_batch> read_small_batch(const api& with, std::string_view body) {
+expected<small_batch> read_small_batch(const api& with, std::string_view body, trace_link trace) {
   small_batch whole;
+  whole.header.trace = std::move(trace);
   whole.header.text = std::make_shared<const std::string>(body);
   const auto root = read_object(*whole.header.text);
   if (!root)

@@ -150,13 +150,13 @@ void list_children(const api& with, const request& asked, responder reply) {
 
 // clang-format off
 constexpr route routes[] = {
-  {"POST", "/v1/batches",                   open_small_batch, access::token, open_batch_by_stream},
-  {"GET",  "/v1/batches",                   list_batches,     access::token},
-  {"GET",  "/v1/batches/{id}",              get_batch,        access::token},
-  {"GET",  "/v1/batches/{id}/tasks",        list_children,    access::token},
-  {"POST", "/v1/batches/{id}/seal",         seal_batch,       access::token},
-  {"POST", "/v1/batches/{id}/cancel",       cancel_batch,     access::token},
-  {"POST", "/v1/batches/{id}/retry_failed", retry_batch,      access::token},
+  {"POST", "/v1/batches",                   open_small_batch, access::tasks_create, open_batch_by_stream},
+  {"GET",  "/v1/batches",                   list_batches,     access::tasks_read},
+  {"GET",  "/v1/batches/{id}",              get_batch,        access::tasks_read},
+  {"GET",  "/v1/batches/{id}/tasks",        list_children,    access::tasks_read},
+  {"POST", "/v1/batches/{id}/seal",         seal_batch,       access::tasks_create},
+  {"POST", "/v1/batches/{id}/cancel",       cancel_batch,     access::tasks_run},
+  {"POST", "/v1/batches/{id}/retry_failed", retry_batch,      access::tasks_run},
 };
 // clang-format on
 

@@ -1,7 +1,6 @@
 #include "http/bearer.hpp"
 
 #include <fcntl.h>
-#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <sys/random.h>
 #include <sys/stat.h>
@@ -129,24 +128,29 @@ const EVP_MD* sha256() {
 
 }  // namespace
 
-verdict bearer::check(std::string_view authorization) const {
+identity bearer::check(std::string_view authorization, std::string_view address, steady_time now) {
   constexpr std::string_view scheme = "Bearer ";
   if (authorization.empty())
-    return verdict::missing;
+    return {verdict::missing};
   if (!equals_ignoring_case(authorization.substr(0, scheme.size()), scheme))
-    return verdict::wrong;
+    return {verdict::wrong};
   const auto token = authorization.substr(scheme.size());
   if (token.empty() || !std::ranges::all_of(token, is_token68_char))
-    return verdict::wrong;
+    return {verdict::wrong};
   const auto given = hash(token);
-  bool found = false;
-  for (const auto& each : known_)
-    found |= CRYPTO_memcmp(given.data(), each.data(), each.size()) == 0;
-  return found ? verdict::granted : verdict::wrong;
+  if (const auto wait = limits_.must_wait(address, given, now))
+    return {verdict::too_many, nullptr, *wait};
+  auto who = who_has_(given);
+  if (!who) {
+    limits_.failed(address, now);
+    return {verdict::wrong};
+  }
+  limits_.succeeded(address, given);
+  return {verdict::granted, std::move(who)};
 }
 
-bearer::digest bearer::hash(std::string_view token) {
-  digest out{};
+token_digest bearer::hash(std::string_view token) {
+  token_digest out{};
   // Fails only without memory or without the algorithm; half a digest must never be compared.
   if (EVP_Digest(token.data(), token.size(), out.data(), nullptr, sha256(), nullptr) != 1)
     std::abort();

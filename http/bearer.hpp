@@ -1,12 +1,11 @@
 #pragma once
 
-#include <array>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
-#include <vector>
 
-#include "http/authenticator.hpp"
+#include "http/login_limits.hpp"
 #include "model/problem.hpp"
 
 namespace carillon::http {
@@ -14,17 +13,21 @@ namespace carillon::http {
 /// Bearer tokens (RFC 6750) by the SHA-256 of each: the tokens themselves are not kept.
 class bearer final : public authenticator {
 public:
-  using digest = std::array<unsigned char, 32>;
+  /// Null when nobody has that token.
+  using look_up = std::function<std::shared_ptr<const principal>(const token_digest&)>;
 
-  explicit bearer(std::vector<digest> known) : known_{std::move(known)} {}
+  /// `who_has` is called on any thread and must not wait.
+  explicit bearer(look_up who_has) : who_has_{std::move(who_has)} {}
 
-  /// Takes the same time for every wrong token.
-  verdict check(std::string_view authorization) const override;
+  /// The text of a token is compared with nothing: what is looked up is its digest.
+  identity check(std::string_view authorization, std::string_view address,
+                 steady_time now) override;
 
-  static digest hash(std::string_view token);
+  static token_digest hash(std::string_view token);
 
 private:
-  std::vector<digest> known_;
+  look_up who_has_;
+  login_limits limits_;
 };
 
 /// "carillon_" and 32 random bytes in base64url.

@@ -131,6 +131,9 @@ void post_bulk(const api& with, const request& asked, responder reply) {
   auto order = read_order(asked.body);
   if (!order)
     return reply(std::move(order).error());
+  // What is deleted is gone: one by one it takes tasks:delete, many at once take the operator.
+  if (order->action == bulk_action::remove && !demand({}, asked, reply))
+    return;
   if (order->is_dry)
     return count(with, *std::move(order), std::move(reply));
   if (!admit(with, reply))
@@ -192,12 +195,12 @@ void cancel_job(const api& with, const request& asked, responder reply) {
 
 // clang-format off
 constexpr route routes[] = {
-  {"POST", "/v1/tasks/bulk",             post_bulk,  access::token},
-  {"GET",  "/v1/tasks/bulk",             list_jobs,  access::token},
-  {"GET",  "/v1/tasks/bulk/{id}",        get_job,    access::token},
-  {"POST", "/v1/tasks/bulk/{id}/pause",  pause_job,  access::token},
-  {"POST", "/v1/tasks/bulk/{id}/resume", resume_job, access::token},
-  {"POST", "/v1/tasks/bulk/{id}/cancel", cancel_job, access::token},
+  {"POST", "/v1/tasks/bulk",             post_bulk,  access::tasks_run},
+  {"GET",  "/v1/tasks/bulk",             list_jobs,  access::tasks_read},
+  {"GET",  "/v1/tasks/bulk/{id}",        get_job,    access::tasks_read},
+  {"POST", "/v1/tasks/bulk/{id}/pause",  pause_job,  access::tasks_run},
+  {"POST", "/v1/tasks/bulk/{id}/resume", resume_job, access::tasks_run},
+  {"POST", "/v1/tasks/bulk/{id}/cancel", cancel_job, access::tasks_run},
 };
 // clang-format on
 

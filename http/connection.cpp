@@ -1,9 +1,13 @@
 #include "http/connection.hpp"
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/buffer.hpp>
+#include <iterator>
 
+#include "http/origin_rules.hpp"
 #include "http/problem_response.hpp"
+#include "http/request_meter.hpp"
 #include "http/response_text.hpp"
 #include "model/log.hpp"
 
@@ -49,6 +53,7 @@ connection::connection(std::shared_ptr<io_loop> loop, tcp_socket socket, const s
 void connection::start(bool overloaded) {
   error_code ignored;
   socket_.set_option(asio::ip::tcp::no_delay{true}, ignored);
+  client_address_ = address_key(socket_.remote_endpoint(ignored).address());
   deadline_ = steady_clock::now() + shared_.settings.idle_timeout;
   if (!overloaded)
     return read_more();
@@ -220,6 +225,8 @@ response make_response(pending_answer& request) {
 
 void connection::append_answer(pending_answer request) {
   auto what = make_response(request);
+  if (!request.origin.empty())
+    std::ranges::move(cors_headers(request.origin), std::back_inserter(what.headers));
   const bool last = draining_ && queue_.empty() && phase_ == phase::waiting && input_.empty();
   const bool keep_alive = request.keep_alive && !last;
   append_head(
@@ -232,6 +239,8 @@ void connection::append_answer(pending_answer request) {
       out_ += what.body;
   }
   log_answer(request, what.status);
+  if (shared_.meter != nullptr)
+    shared_.meter->add(request.row, what.status, steady_clock::now() - request.started);
   if (keep_alive)
     return;
   closing_ = true;

@@ -15,6 +15,9 @@
 
 namespace carillon::http {
 
+/// What tells clients apart when they guess tokens.
+std::string address_key(const boost::asio::ip::address& address);
+
 /// One client: reads requests, hands them on, and sends the answers in their order. All of it runs
 /// on its loop's thread. A read is always outstanding while there is room for what it brings, so a
 /// client that goes away is noticed while its answer is being made.
@@ -81,6 +84,7 @@ private:
     std::string unsent;  ///< Waits for the write that is under way.
     steady_time last_write = {};
     steady_time wait_started = {};
+    steady_time began = {};
     steady_time::duration waited{0};  ///< For the body, since `received` was last 0.
     std::uint64_t received = 0;
   };
@@ -105,12 +109,17 @@ private:
   bool read_head();
   bool read_body();
   void on_head();
-  std::optional<response> refuse_early(const router::match& match) const;
+  std::optional<response> refuse_early(const router::match& match);
   void expect_body(std::uint64_t bytes_max);
   void dispatch();
   void hand_on(std::uint64_t number);
   void refuse(refusal why);
   pending_answer new_answer() const;
+
+  // connection_access.cpp: who is let in
+  std::optional<response> refuse_page() const;
+  std::optional<response> refuse_asker(const policy& needs);
+  [[nodiscard]] std::string_view listed_origin() const;
 
   // connection_stream.cpp
   bool start_stream();
@@ -127,6 +136,7 @@ private:
   tcp_socket socket_;
   const service& shared_;
   std::size_t place_ = 0;
+  std::string client_address_;  ///< As address_key() has it.
 
   phase phase_ = phase::waiting;
   bool reading_ = false;     ///< A read is outstanding.

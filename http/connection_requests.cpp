@@ -1,6 +1,9 @@
+#include <algorithm>
 #include <exception>
+#include <iterator>
 
 #include "http/connection.hpp"
+#include "http/origin_rules.hpp"
 #include "http/problem_response.hpp"
 #include "http/request_id.hpp"
 #include "http/schema_link.hpp"
@@ -148,26 +151,24 @@ void connection::on_head() {
 }
 
 /// The answer that needs no handler and no body, if there is one.
-std::optional<response> connection::refuse_early(const router::match& match) const {
+std::optional<response> connection::refuse_early(const router::match& match) {
+  if (auto refused = refuse_page())
+    return refused;
   if (request_.method == "OPTIONS" && (!match.allow.empty() || request_.path == "*")) {
     const auto allow = match.allow.empty() ? "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
                                            : std::string{match.allow};
-    return response{204, "", {{"Allow", allow}}};
+    response known{204, "", {{"Allow", allow}}};
+    if (!request_.header("access-control-request-method").empty() && !listed_origin().empty())
+      std::ranges::move(preflight_headers(allow), std::back_inserter(known.headers));
+    return known;
   }
   if (!match.found && match.allow.empty())
     return http::refuse(404, "there is nothing at this path", request_);
   if (!match.found)
     return http::refuse(405, "the path does not know this method", request_,
                         {{"Allow", std::string{match.allow}}});
-  if (match.found->needs == access::token && shared_.gatekeeper) {
-    const auto found = shared_.gatekeeper->check(request_.header("authorization"));
-    if (found == verdict::missing)
-      return http::refuse(401, "a bearer token is needed", request_,
-                          {{"WWW-Authenticate", "Bearer"}});
-    if (found == verdict::wrong)
-      return http::refuse(401, "the bearer token is not a valid one", request_,
-                          {{"WWW-Authenticate", "Bearer error=\"invalid_token\""}});
-  }
+  if (auto refused = refuse_asker(match.found->needs))
+    return refused;
   const auto encoding = request_.header("content-encoding");
   if (!encoding.empty() && !equals_ignoring_case(encoding, "identity"))
     return http::refuse(415, "encoded request bodies are not taken", request_);
@@ -210,6 +211,8 @@ void connection::dispatch() {
   made.keep_alive = reader_.keep_alive() && !(early_ && expects_continue_);
   if (route_)
     made.pattern = route_->pattern;
+  made.origin = listed_origin();
+  made.row = route_;
   phase_ = made.keep_alive ? phase::waiting : phase::deaf;
   deadline_ = made.started + shared_.settings.idle_timeout;
   const auto number = queue_.push(std::move(made));

@@ -1,7 +1,12 @@
 #include "http/connection.hpp"
 #include "http/event_stream.hpp"
+#include "http/origin_rules.hpp"
 #include "http/problem_response.hpp"
+#include "http/request_meter.hpp"
 #include "http/response_text.hpp"
+
+#include <algorithm>
+#include <iterator>
 
 namespace carillon::http {
 
@@ -76,6 +81,7 @@ bool connection::start_stream() {
   phase_ = phase::streaming;
   stream_ = std::make_unique<exchange_state>();
   stream_->number = ++exchanges_;
+  stream_->began = steady_clock::now();
   stream_->body_done = !reader_.has_body();
   stream_->bodiless = request_.method == "HEAD";
   auto asked = request_;  // ours stays for problems and the log
@@ -130,6 +136,9 @@ void connection::fail_stream(refusal why) {
 
 /// A body must come at a minimal rate; only the time that is spent waiting for the client counts.
 void connection::sweep_stream(steady_time now) {
+  // Events have no end: whoever may hear them no longer is cut off.
+  if (stream_->is_events && stream_->begun && refuse_asker(route_->needs))
+    return close();
   ping_if_silent(now);
   auto& body = *stream_;
   if (!body.next)
@@ -165,8 +174,12 @@ void connection::stream_begin(std::uint64_t exchange, response head) {
   if (!is_streaming(exchange) || stream_->begun)
     return;
   stream_->begun = true;
+  if (shared_.meter != nullptr)
+    shared_.meter->add(route_, head.status, steady_clock::now() - stream_->began);
   stream_->bodiless = stream_->bodiless || !has_body(head.status);
   stream_->is_events = head.content_type == event_stream_type;
+  if (const auto origin = listed_origin(); !origin.empty())
+    std::ranges::move(cors_headers(origin), std::back_inserter(head.headers));
   append_head(stream_->unsent, head,
               {.request_id = request_.id,
                .keep_alive = reader_.keep_alive() && !reader_.old_version() && !draining_,

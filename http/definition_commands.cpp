@@ -100,7 +100,7 @@ void command_definition(const api& with, const schedule_id& id, schedule_request
 void create_definition(const api& with, const request& asked, responder reply) {
   if (!admit(with, reply))
     return;
-  ask_for_agent(with.core, agent_named_in(asked.body, "created_by"),
+  ask_for_agent(with.core, asked.asker.get(), agent_named_in(asked.body, "created_by"),
                 [&core = with.core, body = asked.body, reply](expected<bool> is_known) {
                   if (!is_known)
                     return reply(std::move(is_known).error());

@@ -5,6 +5,7 @@
 #include "http/definition_output.hpp"
 #include "http/tables.hpp"
 #include "http/task_commands.hpp"
+#include "http/trace_input.hpp"
 
 // The tasks surface in 001's form: definitions. POST, GET and cancel share their paths with one-off
 // tasks and are routed in tasks_surface.cpp.
@@ -41,10 +42,11 @@ void put_definition(const api& with, const request& asked, responder reply) {
     return;
   if (const auto root = read_object(asked.body); !root)
     return reply(root.error());
-  auto change = [&core = with.core, body = asked.body, reply](expected<schedule_ptr> before) {
+  auto change = [&core = with.core, asker = asked.asker, body = asked.body,
+                 reply](expected<schedule_ptr> before) {
     if (!before)
       return reply(std::move(before).error());
-    ask_for_agent(core, agent_named_in(body, "created_by"),
+    ask_for_agent(core, asker.get(), agent_named_in(body, "created_by"),
                   [&core, body, before = *before, reply](expected<bool> is_known) {
                     if (!is_known)
                       return reply(std::move(is_known).error());
@@ -78,12 +80,13 @@ void run_now(const api& with, const request& asked, responder reply) {
   if (!id)
     return;
   auto run = [&core = with.core, refused = run_refusal(asked),
+              what = schedule_event::run{.trace = trace_of(asked)},
               reply](expected<schedule_ptr> found) {
     if (!found)
       return reply(std::move(found).error());
     if (!may_be_run(**found))
       return reply(refused);
-    ask_definition(core, (*found)->id, schedule_event::run{}, show_run, reply);
+    ask_definition(core, (*found)->id, what, show_run, reply);
   };
   find_definition(with.core, *id, carillon::answer<schedule_ptr>{std::move(run)});
 }
@@ -119,11 +122,11 @@ void resume(const api& with, const request& asked, responder reply) {
 
 // clang-format off
 constexpr route routes[] = {
-  {"PUT",  "/tasks/{id}",         put_definition, access::token},
-  {"POST", "/tasks/{id}/run_now", run_now,        access::token},
-  {"POST", "/tasks/{id}/snooze",  snooze,         access::token},
-  {"POST", "/tasks/{id}/pause",   pause,          access::token},
-  {"POST", "/tasks/{id}/resume",  resume,         access::token},
+  {"PUT",  "/tasks/{id}",         put_definition, access::tss(right::tasks_update)},
+  {"POST", "/tasks/{id}/run_now", run_now,        access::tss(right::tasks_run)},
+  {"POST", "/tasks/{id}/snooze",  snooze,         access::tss(right::tasks_update)},
+  {"POST", "/tasks/{id}/pause",   pause,          access::tss(right::tasks_update)},
+  {"POST", "/tasks/{id}/resume",  resume,         access::tss(right::tasks_update)},
 };
 // clang-format on
 

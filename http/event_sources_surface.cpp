@@ -6,6 +6,7 @@
 #include "http/tables.hpp"
 #include "http/task_commands.hpp"
 #include "http/text.hpp"
+#include "http/trace_input.hpp"
 #include "model/webhook_secret.hpp"
 
 // The native surface: /v1/event-sources, and /v1/events/in, where they publish.
@@ -132,7 +133,7 @@ void post_signed(const api& with, const request& asked, responder reply) {
   if (!admit(with, reply))
     return;
   new_event input{source->topic, std::string{root->raw},
-                  source->name + ":" + std::string{message.id}, source->name};
+                  source->name + ":" + std::string{message.id}, source->name, trace_of(asked)};
   with.core.publish(std::move(input),
                     carillon::answer<published_event>{[reply](expected<published_event> published) {
                       if (!published)
@@ -143,9 +144,9 @@ void post_signed(const api& with, const request& asked, responder reply) {
 
 // clang-format off
 constexpr route routes[] = {
-  {"POST",   "/v1/event-sources",        post_source,   access::token},
-  {"GET",    "/v1/event-sources",        list_sources,  access::token},
-  {"DELETE", "/v1/event-sources/{name}", delete_source, access::token},
+  {"POST",   "/v1/event-sources",        post_source,   access::admin},
+  {"GET",    "/v1/event-sources",        list_sources,  access::admin},
+  {"DELETE", "/v1/event-sources/{name}", delete_source, access::admin},
   {"POST",   "/v1/events/in/{source}",   post_signed,   access::anyone},
 };
 // clang-format on

@@ -3,6 +3,7 @@
 #include "http/event_input.hpp"
 #include "http/tables.hpp"
 #include "http/task_commands.hpp"
+#include "http/trace_input.hpp"
 
 // The tasks surface in 001's form: /events, which run the definitions that listen to a topic.
 
@@ -29,6 +30,7 @@ expected<new_event> read_event(const request& asked, bool knows_source) {
       in.refuse("source_agent_id", std::string{unknown_agent}, *source);
     input.source = *source;
   }
+  input.trace = trace_of(asked);
   in.finish();
   if (!faults.empty())
     return std::move(faults).to_problem();
@@ -62,7 +64,7 @@ void publish(scheduler& core, new_event input, responder reply) {
 void post_event(const api& with, const request& asked, responder reply) {
   if (!admit(with, reply))
     return;
-  ask_for_agent(with.core, agent_named_in(asked.body, "source_agent_id"),
+  ask_for_agent(with.core, asked.asker.get(), agent_named_in(asked.body, "source_agent_id"),
                 [&core = with.core, asked, reply](expected<bool> is_known) {
                   if (!is_known)
                     return reply(std::move(is_known).error());
@@ -75,7 +77,7 @@ void post_event(const api& with, const request& asked, responder reply) {
 
 // clang-format off
 constexpr route routes[] = {
-  {"POST", "/events", post_event, access::token},
+  {"POST", "/events", post_event, access::tss(right::events_publish)},
 };
 // clang-format on
 

@@ -54,6 +54,7 @@ void request::clear() {
     body = std::string{};
   body.clear();
   id.clear();
+  asker.reset();
 }
 
 responder::responder(std::function<void(response)> deliver, std::string path, std::string id)

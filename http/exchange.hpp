@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "model/principal.hpp"
 #include "model/problem.hpp"
 
 namespace carillon::http {
@@ -25,6 +26,8 @@ struct request {
   header_list headers;                  ///< Names in lower case.
   std::string body;
   std::string id;  ///< The request id, ours or the client's.
+  /// Who asks: never null for a route that needs a token.
+  std::shared_ptr<const principal> asker = {};
 
   /// The value of a header by its lower-case name (the first of several); empty when absent.
   [[nodiscard]] std::string_view header(std::string_view name) const;

@@ -117,11 +117,11 @@ void delete_group(const api& with, const request& asked, responder reply) {
 
 // clang-format off
 constexpr route routes[] = {
-  {"POST",   "/v1/url-groups",        post_group,   access::token},
-  {"GET",    "/v1/url-groups",        list_groups,  access::token},
-  {"GET",    "/v1/url-groups/{name}", get_group,    access::token},
-  {"PUT",    "/v1/url-groups/{name}", put_group,    access::token},
-  {"DELETE", "/v1/url-groups/{name}", delete_group, access::token},
+  {"POST",   "/v1/url-groups",        post_group,   access::admin},
+  {"GET",    "/v1/url-groups",        list_groups,  access::tasks_read},
+  {"GET",    "/v1/url-groups/{name}", get_group,    access::tasks_read},
+  {"PUT",    "/v1/url-groups/{name}", put_group,    access::admin},
+  {"DELETE", "/v1/url-groups/{name}", delete_group, access::admin},
 };
 // clang-format on
 

@@ -98,9 +98,9 @@ void reset_host(const api& with, const request& asked, responder reply) {
 
 // clang-format off
 constexpr route routes[] = {
-  {"GET",  "/v1/hosts",              list_hosts, access::token},
-  {"GET",  "/v1/hosts/{host}",       get_host,   access::token},
-  {"POST", "/v1/hosts/{host}/reset", reset_host, access::token},
+  {"GET",  "/v1/hosts",              list_hosts, access::tasks_read},
+  {"GET",  "/v1/hosts/{host}",       get_host,   access::tasks_read},
+  {"POST", "/v1/hosts/{host}/reset", reset_host, access::admin},
 };
 // clang-format on
 

@@ -4,6 +4,7 @@
 #include "http/tables.hpp"
 #include "http/task_commands.hpp"
 #include "http/text.hpp"
+#include "http/trace_input.hpp"
 
 // The native surface: /v1/events.
 
@@ -28,6 +29,7 @@ expected<new_event> read_event(const request& asked) {
     input.payload = payload->raw;
   input.id = read_event_id(in, "id", asked, faults);
   input.source = in.text("source", {0, source_bytes_max}).value_or("");
+  input.trace = trace_of(asked);
   in.finish();
   if (!faults.empty())
     return std::move(faults).to_problem();
@@ -118,10 +120,10 @@ void list_topics(const api& with, const request& asked, responder reply) {
 
 // clang-format off
 constexpr route routes[] = {
-  {"POST", "/v1/events",        post_event,  access::token},
-  {"GET",  "/v1/events",        list_events, access::token},
-  {"GET",  "/v1/events/topics", list_topics, access::token},
-  {"GET",  "/v1/events/{id}",   get_event,   access::token},
+  {"POST", "/v1/events",        post_event,  access::events_publish},
+  {"GET",  "/v1/events",        list_events, access::tasks_read},
+  {"GET",  "/v1/events/topics", list_topics, access::tasks_read},
+  {"GET",  "/v1/events/{id}",   get_event,   access::tasks_read},
 };
 // clang-format on
 

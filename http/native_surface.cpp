@@ -1,4 +1,5 @@
 #include "http/lists.hpp"
+#include "http/preference.hpp"
 #include "http/runner_runs.hpp"
 #include "http/tables.hpp"
 #include "http/task_commands.hpp"
@@ -6,6 +7,7 @@
 #include "http/task_input.hpp"
 #include "http/task_output.hpp"
 #include "http/task_stream.hpp"
+#include "http/trace_input.hpp"
 
 // The native surface: /v1/tasks.
 
@@ -16,8 +18,8 @@ constexpr std::int64_t limit_default = 50;
 constexpr std::int64_t limit_max = 200;
 
 void post_task(const api& with, const request& asked, responder reply) {
-  create_one(with, read_native_task(with, asked.body), native_task, "/v1/tasks/task_",
-             std::move(reply));
+  create_one(with, read_native_task(with, asked.body, trace_of(asked)), native_task,
+             "/v1/tasks/task_", preferred_wait(asked, with.wait_max), std::move(reply));
 }
 
 void list_tasks(const api& with, const request& asked, responder reply) {
@@ -63,7 +65,8 @@ void cancel_task(const api& with, const request& asked, responder reply) {
 }
 
 void trigger_task(const api& with, const request& asked, responder reply) {
-  ask_one(with, asked, event::trigger{}, native_task, std::move(reply));
+  ask_one(with, asked, event::trigger{}, native_task, std::move(reply),
+          preferred_wait(asked, with.wait_max));
 }
 
 void retry_task(const api& with, const request& asked, responder reply) {
@@ -84,16 +87,16 @@ void delete_task(const api& with, const request& asked, responder reply) {
 
 // clang-format off
 constexpr route routes[] = {
-  {"POST", "/v1/tasks",              post_task,    access::token, create_from_stream},
-  {"GET",  "/v1/tasks",              list_tasks,   access::token},
-  {"GET",  "/v1/tasks/{id}",         get_task,     access::token},
-  {"DELETE", "/v1/tasks/{id}",       delete_task,  access::token},
-  {"GET",  "/v1/tasks/{id}/attempts", get_attempts, access::token},
-  {"GET",  "/v1/tasks/{id}/log",     get_task_log, access::token},
-  {"POST", "/v1/tasks/{id}/cancel",  cancel_task,  access::token},
-  {"POST", "/v1/tasks/{id}/trigger", trigger_task, access::token},
-  {"POST", "/v1/tasks/{id}/retry",   retry_task,   access::token},
-  {"POST", "/v1/tasks/{id}/events",  report_one,   access::token},
+  {"POST", "/v1/tasks",              post_task,    access::tasks_create, create_from_stream},
+  {"GET",  "/v1/tasks",              list_tasks,   access::tasks_read},
+  {"GET",  "/v1/tasks/{id}",         get_task,     access::tasks_read},
+  {"DELETE", "/v1/tasks/{id}",       delete_task,  access::tasks_delete},
+  {"GET",  "/v1/tasks/{id}/attempts", get_attempts, access::tasks_read},
+  {"GET",  "/v1/tasks/{id}/log",     get_task_log, access::runs_read},
+  {"POST", "/v1/tasks/{id}/cancel",  cancel_task,  access::tasks_run},
+  {"POST", "/v1/tasks/{id}/trigger", trigger_task, access::tasks_run},
+  {"POST", "/v1/tasks/{id}/retry",   retry_task,   access::tasks_run},
+  {"POST", "/v1/tasks/{id}/events",  report_one,   access::tasks_update},
 };
 // clang-format on
 

@@ -52,6 +52,10 @@ void write_leased(json::writer& out, const task& leased) {
   out.field("priority", std::int64_t{spec.priority});
   out.field("scheduled_for", format_instant(spec.scheduled_for));
   out.field("lease_expires_at", format_instant(*state.lease_until));
+  const auto trace = trace_of_attempt(leased);
+  out.field("traceparent", trace.parent);
+  if (!trace.state.empty())
+    out.field("tracestate", trace.state);
   out.end_object();
 }
 
@@ -144,10 +148,17 @@ expected<std::vector<lease_news>> read_all(const api& with, const request& asked
   return all;
 }
 
-void write_outcome(json::writer& out, const task_id& id, const expected<task_ptr>& outcome) {
+/// For each entry, the queue that the token is not for; "" when it is. Empty: it is for all.
+using barred_queues = std::vector<std::string>;
+
+void write_outcome(json::writer& out, const task_id& id, const expected<task_ptr>& outcome,
+                   std::string_view barred) {
+  int status = 200;
+  if (!outcome)
+    status = barred.empty() ? status_of(outcome.error().kind) : 403;
   out.begin_object();
   out.field("task_id", to_text(id));
-  out.field("status", std::int64_t{outcome ? 200 : status_of(outcome.error().kind)});
+  out.field("status", std::int64_t{status});
   if (outcome) {
     out.field("task_status", to_string(status_of(**outcome)));
     const auto* state = std::get_if<processing>(&(*outcome)->state);
@@ -159,7 +170,44 @@ void write_outcome(json::writer& out, const task_id& id, const expected<task_ptr
   out.end_object();
 }
 
-/// Applies each entry to its task and answers all of them in their order.
+std::vector<task_id> ids_of(const std::vector<lease_news>& entries) {
+  std::vector<task_id> ids;
+  ids.reserve(entries.size());
+  for (const auto& entry : entries)
+    ids.push_back(entry.id);
+  return ids;
+}
+
+/// Applies each entry that is not barred to its task and answers all of them in their order.
+void apply_all(scheduler& core, std::vector<lease_news> entries, const barred_queues& barred,
+               const responder& reply) {
+  const auto ids = ids_of(entries);
+  const auto outcomes = std::make_shared<gather<task_ptr>>(
+      ids.size(), [ids, barred, reply](const std::vector<expected<task_ptr>>& all) {
+        reply([ids, barred, all] {
+          json::writer out;
+          out.begin_object().key("results").begin_array();
+          for (std::size_t at = 0; at < ids.size(); ++at)
+            write_outcome(out, ids[at], all[at], barred.empty() ? std::string_view{} : barred[at]);
+          out.end_array().end_object();
+          return response{200, out.take()};
+        });
+      });
+  std::vector<task_ask> asks;
+  asks.reserve(ids.size());
+  for (std::size_t at = 0; at < ids.size(); ++at) {
+    auto slot = slot_of(outcomes, at);
+    if (barred.empty() || barred[at].empty())
+      asks.push_back({ids[at], std::move(entries[at].event), std::move(slot)});
+    else
+      slot(problem{problem_kind::conflict,
+                   "the task is of a queue that the token is not for: it "
+                   "needs the scope worker:"
+                       + barred[at]});
+  }
+  core.ask(std::move(asks));
+}
+
 void report_all(const api& with, const request& asked, const responder& reply, read_event read) {
   auto entries = read_all(with, asked, read);
   if (!entries)
@@ -168,25 +216,21 @@ void report_all(const api& with, const request& asked, const responder& reply, r
     return reply(response{200, R"({"results":[]})"});
   if (!admit(with, reply))
     return;
-  std::vector<task_id> ids;
-  for (const auto& entry : *entries)
-    ids.push_back(entry.id);
-  const auto outcomes = std::make_shared<gather<task_ptr>>(
-      ids.size(), [ids, reply](const std::vector<expected<task_ptr>>& all) {
-        reply([ids, all] {
-          json::writer out;
-          out.begin_object().key("results").begin_array();
-          for (std::size_t at = 0; at < ids.size(); ++at)
-            write_outcome(out, ids[at], all[at]);
-          out.end_array().end_object();
-          return response{200, out.take()};
-        });
-      });
-  std::vector<task_ask> asks;
-  asks.reserve(ids.size());
-  for (std::size_t at = 0; at < ids.size(); ++at)
-    asks.push_back({ids[at], std::move((*entries)[at].event), slot_of(outcomes, at)});
-  with.core.ask(std::move(asks));
+  const auto& may_do = asked.asker->may_do;
+  if (may_do.every_queue || may_do.has(right::admin))
+    return apply_all(with.core, *std::move(entries), {}, reply);
+  auto ids = ids_of(*entries);
+  auto look = [&core = with.core, entries = *std::move(entries), asker = asked.asker,
+               reply](expected<std::vector<std::optional<std::string>>> queues) {
+    if (!queues)
+      return reply(std::move(queues).error());
+    barred_queues barred;
+    for (const auto& queue : *queues)  // one that is not there is told so
+      barred.push_back(queue && !asker->may_do.has_queue(*queue) ? *queue : "");
+    apply_all(core, entries, barred, reply);
+  };
+  with.core.find_queues(std::move(ids),
+                        carillon::answer<std::vector<std::optional<std::string>>>{std::move(look)});
 }
 
 void complete(const api& with, const request& asked, responder reply) {
@@ -207,11 +251,11 @@ void release(const api& with, const request& asked, responder reply) {
 
 // clang-format off
 constexpr route routes[] = {
-  {"POST", "/v1/queues/{queue}/lease", lease,     access::token},
-  {"POST", "/v1/leases/heartbeat",     heartbeat, access::token},
-  {"POST", "/v1/leases/complete",      complete,  access::token},
-  {"POST", "/v1/leases/fail",          fail,      access::token},
-  {"POST", "/v1/leases/release",       release,   access::token},
+  {"POST", "/v1/queues/{queue}/lease", lease,     access::queue_of_path},
+  {"POST", "/v1/leases/heartbeat",     heartbeat, access::queue_of_task},
+  {"POST", "/v1/leases/complete",      complete,  access::queue_of_task},
+  {"POST", "/v1/leases/fail",          fail,      access::queue_of_task},
+  {"POST", "/v1/leases/release",       release,   access::queue_of_task},
 };
 // clang-format on
 

@@ -160,11 +160,11 @@ void resume_queue(const api& with, const request& asked, responder reply) {
 
 // clang-format off
 constexpr route routes[] = {
-  {"GET",   "/v1/queues",                list_queues,  access::token},
-  {"GET",   "/v1/queues/{queue}",        get_queue,    access::token},
-  {"PATCH", "/v1/queues/{queue}",        patch_queue,  access::token},
-  {"POST",  "/v1/queues/{queue}/pause",  pause_queue,  access::token},
-  {"POST",  "/v1/queues/{queue}/resume", resume_queue, access::token},
+  {"GET",   "/v1/queues",                list_queues,  access::tasks_read},
+  {"GET",   "/v1/queues/{queue}",        get_queue,    access::tasks_read},
+  {"PATCH", "/v1/queues/{queue}",        patch_queue,  access::admin},
+  {"POST",  "/v1/queues/{queue}/pause",  pause_queue,  access::admin},
+  {"POST",  "/v1/queues/{queue}/resume", resume_queue, access::admin},
 };
 // clang-format on
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "http/exchange.hpp"
+#include "http/policy.hpp"
 
 namespace carillon::http {
 
@@ -17,17 +18,13 @@ struct api;
 using handler = void (*)(const api&, const request&, responder);
 using stream_handler = void (*)(const api&, request, std::shared_ptr<stream>);
 
-enum class access {
-  anyone,
-  token,  ///< A request without a good token is refused before the handler.
-};
-
-/// One row of a surface's table. Nobody states the access by omission.
+/// One row of a surface's table. Without a policy it does not compile. Whom it does not serve is
+/// refused before the handler.
 struct route {
   std::string_view method;
   std::string_view pattern;  ///< "/v1/tasks/{id}/cancel"
   handler run;               ///< Null when every request is streamed.
-  access needs;
+  policy needs;
   stream_handler stream = nullptr;  ///< For application/x-ndjson bodies, or for all without `run`.
 };
 

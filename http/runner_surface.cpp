@@ -1,9 +1,12 @@
 #include "http/body_reader.hpp"
+#include "http/preference.hpp"
 #include "http/query.hpp"
 #include "http/runner_runs.hpp"
 #include "http/schema_link.hpp"
 #include "http/tables.hpp"
 #include "http/task_commands.hpp"
+#include "http/task_waits.hpp"
+#include "http/trace_input.hpp"
 
 #include <cstdlib>
 
@@ -71,8 +74,7 @@ void get_task(const api& with, const request& asked, responder reply) {
 
 // -- commands ----------------------------------------------------------------------
 
-response show_made_run(const schedule_outcome& outcome, std::string_view schema) {
-  const auto& made = *outcome.made.back();  // what was due already was made before it
+response show_made_run(const task& made, std::string_view schema) {
   json::writer out;
   write_runner_run(out, *runner_run_of(made, 1), schema);
   return {201, out.take(), {{"Location", "/api/runs/" + to_uuid(run_id(made.id, 1))}}};
@@ -81,17 +83,21 @@ response show_made_run(const schedule_outcome& outcome, std::string_view schema)
 void run_task(const api& with, const request& asked, responder reply) {
   if (!admit_command(with, asked, reply))
     return;
-  auto run = [&core = with.core, reply, refused = run_refusal(asked),
-              schema = schema_link(asked, "Run.json")](const schedule_ptr& found) {
+  auto made = [&with, reply, wait = preferred_wait(asked, with.wait_max),
+               schema = schema_link(asked, "Run.json")](const schedule_outcome& outcome) {
+    auto describe = [schema](const task& one, const std::vector<task_news>*) {
+      return show_made_run(one, schema);
+    };
+    // What was due already was made before it.
+    answer_at_end(with, wait, outcome.made.back(), std::move(describe), reply);
+  };
+  auto run = [&core = with.core, reply, refused = run_refusal(asked), made = std::move(made),
+              what = schedule_event::run{.trace = trace_of(asked)}](const schedule_ptr& found) {
     if (is_service(*found))
       return reply(problem{problem_kind::conflict, "this is a service: restart, stop or start it"});
     if (!may_be_run(*found))
       return reply(refused);
-    core.ask_schedule(
-        found->id, schedule_event::run{},
-        or_problem<schedule_outcome>(reply, [reply, schema](const schedule_outcome& outcome) {
-          reply(show_made_run(outcome, schema));
-        }));
+    core.ask_schedule(found->id, what, or_problem<schedule_outcome>(reply, made));
   };
   with.core.find_definition(asked.parameters.front(),
                             or_problem<schedule_ptr>(reply, std::move(run)));
@@ -199,33 +205,33 @@ void get_info(const api& with, const request& asked, responder reply) {
 
 // clang-format off
 constexpr route routes[] = {
-  {"GET",    "/api/tasks",                            list_tasks,      access::token},
-  {"GET",    "/api/tasks/{name}",                     get_task,        access::token},
-  {"POST",   "/api/tasks/{name}/run",                 run_task,        access::token},
-  {"POST",   "/api/tasks/{name}/restart",             restart_service, access::token},
-  {"POST",   "/api/tasks/{name}/stop",                stop_service,    access::token},
-  {"POST",   "/api/tasks/{name}/start",               start_service,   access::token},
+  {"GET",    "/api/tasks",                            list_tasks,      access::tasks_read},
+  {"GET",    "/api/tasks/{name}",                     get_task,        access::tasks_read},
+  {"POST",   "/api/tasks/{name}/run",                 run_task,        access::tasks_run},
+  {"POST",   "/api/tasks/{name}/restart",             restart_service, access::tasks_run},
+  {"POST",   "/api/tasks/{name}/stop",                stop_service,    access::tasks_run},
+  {"POST",   "/api/tasks/{name}/start",               start_service,   access::tasks_run},
 
-  {"GET",    "/api/tasks/{name}/runs",                list_runs,       access::token},
-  {"GET",    "/api/tasks/{name}/runs/{id}",           get_run,         access::token},
-  {"DELETE", "/api/tasks/{name}/runs/{id}",           delete_run,      access::token},
-  {"POST",   "/api/tasks/{name}/runs/{id}/stop",      stop_run,        access::token},
-  {"GET",    "/api/tasks/{name}/runs/{id}/log",       get_log,         access::token},
-  {"GET",    "/api/tasks/{name}/runs/{id}/log/raw",   nullptr,         access::token, stream_raw_log},
-  {"GET",    "/api/tasks/{name}/runs/{id}/log/stream", nullptr,        access::token, stream_log},
+  {"GET",    "/api/tasks/{name}/runs",                list_runs,       access::runs_read},
+  {"GET",    "/api/tasks/{name}/runs/{id}",           get_run,         access::runs_read},
+  {"DELETE", "/api/tasks/{name}/runs/{id}",           delete_run,      access::tasks_delete},
+  {"POST",   "/api/tasks/{name}/runs/{id}/stop",      stop_run,        access::tasks_run},
+  {"GET",    "/api/tasks/{name}/runs/{id}/log",       get_log,         access::runs_read},
+  {"GET",    "/api/tasks/{name}/runs/{id}/log/raw",   nullptr,         access::runs_read, stream_raw_log},
+  {"GET",    "/api/tasks/{name}/runs/{id}/log/stream", nullptr,        access::runs_read, stream_log},
 
-  {"GET",    "/api/runs",                             list_runs,       access::token},
-  {"GET",    "/api/runs/stream",                      nullptr,         access::token, stream_runs},
-  {"GET",    "/api/runs/summary",                     summarize_runs,  access::token},
-  {"GET",    "/api/runs/{id}",                        get_run,         access::token},
-  {"DELETE", "/api/runs/{id}",                        delete_run,      access::token},
-  {"POST",   "/api/runs/{id}/stop",                   stop_run,        access::token},
-  {"GET",    "/api/runs/{id}/log",                    get_log,         access::token},
-  {"GET",    "/api/runs/{id}/log/raw",                nullptr,         access::token, stream_raw_log},
-  {"GET",    "/api/runs/{id}/log/stream",             nullptr,         access::token, stream_log},
+  {"GET",    "/api/runs",                             list_runs,       access::runs_read},
+  {"GET",    "/api/runs/stream",                      nullptr,         access::runs_read, stream_runs},
+  {"GET",    "/api/runs/summary",                     summarize_runs,  access::runs_read},
+  {"GET",    "/api/runs/{id}",                        get_run,         access::runs_read},
+  {"DELETE", "/api/runs/{id}",                        delete_run,      access::tasks_delete},
+  {"POST",   "/api/runs/{id}/stop",                   stop_run,        access::tasks_run},
+  {"GET",    "/api/runs/{id}/log",                    get_log,         access::runs_read},
+  {"GET",    "/api/runs/{id}/log/raw",                nullptr,         access::runs_read, stream_raw_log},
+  {"GET",    "/api/runs/{id}/log/stream",             nullptr,         access::runs_read, stream_log},
 
-  {"GET",    "/api/info",                             get_info,        access::token},
-  {"POST",   "/api/reload",                           reload,          access::token},
+  {"GET",    "/api/info",                             get_info,        access::any_token},
+  {"POST",   "/api/reload",                           reload,          access::admin},
 };
 // clang-format on
 

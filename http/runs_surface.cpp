@@ -228,11 +228,11 @@ void get_summary(const api& with, const request& asked, responder reply) {
 
 // clang-format off
 constexpr route routes[] = {
-  {"GET", "/runs",                  list_runs,   access::token},
-  {"GET", "/runs/{id}",             get_run,     access::token},
-  {"GET", "/runs/task/{id}/latest", get_latest,  access::token},
-  {"GET", "/runs/task/{id}/stats",  get_stats,   access::token},
-  {"GET", "/runs/stats/summary",    get_summary, access::token},
+  {"GET", "/runs",                  list_runs,   access::tss(right::runs_read)},
+  {"GET", "/runs/{id}",             get_run,     access::tss(right::runs_read)},
+  {"GET", "/runs/task/{id}/latest", get_latest,  access::tss(right::runs_read)},
+  {"GET", "/runs/task/{id}/stats",  get_stats,   access::tss(right::runs_read)},
+  {"GET", "/runs/stats/summary",    get_summary, access::tss(right::runs_read)},
 };
 // clang-format on
 

@@ -3,9 +3,11 @@
 #include <utility>
 
 #include "http/body_reader.hpp"
+#include "http/preference.hpp"
 #include "http/schedule_output.hpp"
 #include "http/task_commands.hpp"
 #include "http/task_output.hpp"
+#include "http/trace_input.hpp"
 
 namespace carillon::http {
 
@@ -103,16 +105,24 @@ void run_schedule(const api& with, const request& asked, responder reply) {
   const auto id = schedule_id_of(asked, reply);
   if (!id || !admit(with, reply))
     return;
-  const auto show = [](const schedule_outcome& outcome) {
-    const auto& made = *outcome.made.back();  // what was due already was made before it
-    return response{201, native_task(made), {{"Location", "/v1/tasks/" + to_text(made.id)}}};
+  auto made = [&with, wait = preferred_wait(asked, with.wait_max),
+               reply](expected<schedule_outcome> outcome) {
+    if (!outcome)
+      return reply(std::move(outcome).error());
+    const auto describe = [](const task& one, const std::vector<task_news>*) {
+      return response{201, native_task(one), {{"Location", "/v1/tasks/" + to_text(one.id)}}};
+    };
+    // What was due already was made before it.
+    answer_at_end(with, wait, outcome->made.back(), describe, reply);
   };
-  find_schedule(with, *id, reply,
-                [&with, show, refused = run_refusal(asked), reply](const schedule_ptr& found) {
-                  if (!may_be_run(*found))
-                    return reply(refused);
-                  ask_schedule(with, found->id, schedule_event::run{}, show, reply);
-                });
+  find_schedule(
+      with, *id, reply,
+      [&with, made = std::move(made), refused = run_refusal(asked),
+       run = schedule_event::run{.trace = trace_of(asked)}, reply](const schedule_ptr& found) {
+        if (!may_be_run(*found))
+          return reply(refused);
+        with.core.ask_schedule(found->id, run, carillon::answer<schedule_outcome>{made});
+      });
 }
 
 // -- backfill -------------------------------------------------------------------

@@ -36,7 +36,7 @@ void create_read(const api& with, expected<new_schedule> read, responder reply) 
 void post_schedule(const api& with, const request& asked, responder reply) {
   if (!admit(with, reply))
     return;
-  ask_for_agent(with.core, agent_named_in(asked.body, "created_by"),
+  ask_for_agent(with.core, asked.asker.get(), agent_named_in(asked.body, "created_by"),
                 [&with, body = asked.body, reply](expected<bool> knows_creator) {
                   if (!knows_creator)
                     return reply(std::move(knows_creator).error());
@@ -209,20 +209,20 @@ void explain_moment(const api& with, const request& asked, responder reply) {
 
 // clang-format off
 constexpr route routes[] = {
-  {"POST",   "/v1/schedules",               post_schedule,     access::token},
-  {"GET",    "/v1/schedules",               list_schedules,    access::token},
-  {"GET",    "/v1/schedules/{id}",          get_schedule,      access::token},
-  {"PATCH",  "/v1/schedules/{id}",          patch_schedule,    access::token},
-  {"DELETE", "/v1/schedules/{id}",          delete_schedule,   access::token},
-  {"GET",    "/v1/schedules/{id}/tasks",    list_tasks,        access::token},
-  {"GET",    "/v1/schedules/{id}/preview",  preview_schedule,  access::token},
-  {"GET",    "/v1/schedules/{id}/explain",  explain_moment,    access::token},
-  {"POST",   "/v1/schedules/{id}/pause",    pause_schedule,    access::token},
-  {"POST",   "/v1/schedules/{id}/resume",   resume_schedule,   access::token},
-  {"POST",   "/v1/schedules/{id}/cancel",   cancel_schedule,   access::token},
-  {"POST",   "/v1/schedules/{id}/snooze",   snooze_schedule,   access::token},
-  {"POST",   "/v1/schedules/{id}/run",      run_schedule,      access::token},
-  {"POST",   "/v1/schedules/{id}/backfill", backfill_schedule, access::token},
+  {"POST",   "/v1/schedules",               post_schedule,     access::tasks_create},
+  {"GET",    "/v1/schedules",               list_schedules,    access::tasks_read},
+  {"GET",    "/v1/schedules/{id}",          get_schedule,      access::tasks_read},
+  {"PATCH",  "/v1/schedules/{id}",          patch_schedule,    access::tasks_update},
+  {"DELETE", "/v1/schedules/{id}",          delete_schedule,   access::tasks_delete},
+  {"GET",    "/v1/schedules/{id}/tasks",    list_tasks,        access::tasks_read},
+  {"GET",    "/v1/schedules/{id}/preview",  preview_schedule,  access::tasks_read},
+  {"GET",    "/v1/schedules/{id}/explain",  explain_moment,    access::tasks_read},
+  {"POST",   "/v1/schedules/{id}/pause",    pause_schedule,    access::tasks_update},
+  {"POST",   "/v1/schedules/{id}/resume",   resume_schedule,   access::tasks_update},
+  {"POST",   "/v1/schedules/{id}/cancel",   cancel_schedule,   access::tasks_run},
+  {"POST",   "/v1/schedules/{id}/snooze",   snooze_schedule,   access::tasks_update},
+  {"POST",   "/v1/schedules/{id}/run",      run_schedule,      access::tasks_run},
+  {"POST",   "/v1/schedules/{id}/backfill", backfill_schedule, access::tasks_run},
 };
 // clang-format on
 

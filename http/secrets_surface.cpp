@@ -151,10 +151,10 @@ void delete_secret(const api& with, const request& asked, responder reply) {
 
 // clang-format off
 constexpr route routes[] = {
-  {"POST",   "/v1/secrets",      post_secret,   access::token},
-  {"GET",    "/v1/secrets",      list_secrets,  access::token},
-  {"PATCH",  "/v1/secrets/{id}", patch_secret,  access::token},
-  {"DELETE", "/v1/secrets/{id}", delete_secret, access::token},
+  {"POST",   "/v1/secrets",      post_secret,   access::admin},
+  {"GET",    "/v1/secrets",      list_secrets,  access::admin},
+  {"PATCH",  "/v1/secrets/{id}", patch_secret,  access::admin},
+  {"DELETE", "/v1/secrets/{id}", delete_secret, access::admin},
 };
 // clang-format on
 

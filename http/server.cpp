@@ -58,13 +58,17 @@ struct server::implementation {
 };
 
 server::server(server_settings settings, router routes, const api& surfaces,
-               const authenticator* gatekeeper)
+               authenticator* gatekeeper)
     : parts_{new implementation{{std::move(settings), std::move(routes), surfaces, gatekeeper}}} {}
 
 server::~server() {
   stop_accepting();
   for (const auto& each : parts_->loops)
     each->stop();
+}
+
+void server::count_into(request_meter& meter) {
+  parts_->shared.meter = &meter;
 }
 
 expected<void> server::start() {

@@ -11,16 +11,20 @@
 
 namespace carillon::http {
 
+class request_meter;
+
 /// Speaks HTTP/1.1 on its addresses, on threads of its own, and hands requests to the routes'
 /// handlers on these threads: a handler must not wait. Not movable; used from one thread.
 class server {
 public:
   /// `surfaces` and `gatekeeper` outlive it; without a gatekeeper nobody needs a token.
-  server(server_settings settings, router routes, const api& surfaces,
-         const authenticator* gatekeeper);
+  server(server_settings settings, router routes, const api& surfaces, authenticator* gatekeeper);
 
   /// Closes what is left. Responders and streams that are still held elsewhere do nothing then.
   ~server();
+
+  /// Counts requests there, which outlives it. Before start().
+  void count_into(request_meter& meter);
 
   /// Opens all addresses, or none.
   expected<void> start();

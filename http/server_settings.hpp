@@ -14,6 +14,11 @@ struct server_settings {
   std::vector<std::string> listen = {"127.0.0.1:8080"};  ///< "host:port"; port 0 is any free one.
   unsigned io_threads = 2;
 
+  /// Beside IP literals and localhost, the names that a Host header may have. Lower case.
+  std::vector<std::string> hosts = {};
+  /// Pages of other origins that may use the server: "https://jobs.example.com". Lower case.
+  std::vector<std::string> allowed_origins = {};
+
   /// Over it a connection is answered 503 and closed. Also kept below the limit of open files.
   std::size_t connections_max = 16'384;
   std::size_t pipelined_max = 16;  ///< Requests of one connection that wait for their answers.

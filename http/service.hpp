@@ -9,14 +9,17 @@
 
 namespace carillon::http {
 
-/// What all connections of a server share. Only the counter changes after the start.
+class request_meter;
+
+/// What all connections of a server share. Only what counts changes after the start.
 struct service {
   server_settings settings;
   router routes;
   const api& surfaces;              ///< Outlives the server.
-  const authenticator* gatekeeper;  ///< Outlives the server; null: nobody needs a token.
+  authenticator* gatekeeper;        ///< Outlives the server; null: nobody needs a token.
   std::size_t connections_max = 0;  ///< The settings' number within the limit of open files.
   std::atomic<std::size_t> connections = 0;
+  request_meter* meter = nullptr;  ///< Outlives the server; null: nobody counts requests.
 };
 
 }  // namespace carillon::http

@@ -30,34 +30,39 @@ response run_refusal(const request& asked) {
 }
 
 void create_one(const api& with, expected<std::shared_ptr<const task_spec>> spec, show_task show,
-                std::string location_prefix, responder reply) {
+                std::string location_prefix, preferred wait, responder reply) {
   if (!spec)
     return reply(std::move(spec).error());
   if (!admit(with, reply))
     return;
-  carillon::answer<created_task> created{
-      [show, location_prefix = std::move(location_prefix), reply](expected<created_task> made) {
-        if (!made)
-          return reply(std::move(made).error());
-        reply([show, location_prefix, made = *std::move(made)] {
-          static const std::vector<task_news> no_news;
-          return response{made.is_new ? 201 : 200,
-                          show(*made.subject, &no_news),
-                          {{"Location", location_prefix + to_uuid(made.subject->id)}}};
-        });
-      }};
+  carillon::answer<created_task> created{[&with, show, location_prefix = std::move(location_prefix),
+                                          wait, reply](expected<created_task> made) {
+    if (!made)
+      return reply(std::move(made).error());
+    auto describe = [show, location_prefix, is_new = made->is_new](
+                        const task& subject, const std::vector<task_news>* news) {
+      static const std::vector<task_news> no_news;
+      return response{is_new ? 201 : 200,
+                      show(subject, news == nullptr ? &no_news : news),
+                      {{"Location", location_prefix + to_uuid(subject.id)}}};
+    };
+    answer_at_end(with, wait, std::move(made->subject), std::move(describe), reply);
+  }};
   with.core.create({{*std::move(spec), std::move(created)}});
 }
 
 void ask_one(const api& with, const request& asked, task_event what, show_task show,
-             responder reply) {
+             responder reply, preferred wait) {
   const auto id = task_id_of(asked, reply);
   if (!id || !admit(with, reply))
     return;
-  carillon::answer<task_ptr> decided{[show, reply](expected<task_ptr> outcome) {
+  carillon::answer<task_ptr> decided{[&with, show, wait, reply](expected<task_ptr> outcome) {
     if (!outcome)
       return reply(std::move(outcome).error());
-    reply([show, subject = *std::move(outcome)] { return response{200, show(*subject, nullptr)}; });
+    auto describe = [show](const task& subject, const std::vector<task_news>*) {
+      return response{200, show(subject, nullptr)};
+    };
+    answer_at_end(with, wait, *std::move(outcome), std::move(describe), reply);
   }};
   with.core.ask({{*id, std::move(what), std::move(decided)}});
 }

@@ -5,6 +5,7 @@
 
 #include "http/api.hpp"
 #include "http/exchange.hpp"
+#include "http/task_waits.hpp"
 
 namespace carillon::http {
 
@@ -25,11 +26,11 @@ bool may_be_run(const schedule& subject);
 response run_refusal(const request& asked);
 
 void create_one(const api& with, expected<std::shared_ptr<const task_spec>> spec, show_task show,
-                std::string location_prefix, responder reply);
+                std::string location_prefix, preferred wait, responder reply);
 
 /// Applies the event to the task of the route and answers with the task, 200.
 void ask_one(const api& with, const request& asked, task_event what, show_task show,
-             responder reply);
+             responder reply, preferred wait = {});
 
 void find_one(const api& with, const request& asked, show_task show, responder reply);
 

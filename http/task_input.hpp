@@ -12,7 +12,8 @@ namespace carillon::http {
 // Bodies into the model's words: all faults at once, nothing half done.
 
 /// The body of POST /v1/tasks.
-expected<std::shared_ptr<const task_spec>> read_native_task(const api& with, std::string_view body);
+expected<std::shared_ptr<const task_spec>> read_native_task(const api& with, std::string_view body,
+                                                            trace_link trace);
 
 /// The fields of a native task, but for what must be there; `spec` has its created_at already. The
 /// caller finishes the reader.
@@ -22,8 +23,8 @@ void read_task_fields(const api& with, body_reader& in, fault_list& faults, task
 void require_work(body_reader& in, const task_spec& spec);
 
 /// The body of POST /tasks for a one-off task (`taskType`, `payload`, `triggeredAt`).
-expected<std::shared_ptr<const task_spec>> read_one_off_task(const api& with,
-                                                             std::string_view body);
+expected<std::shared_ptr<const task_spec>> read_one_off_task(const api& with, std::string_view body,
+                                                             trace_link trace);
 
 /// The body of POST .../events: what a component reports.
 expected<task_news> read_component_news(const api& with, std::string_view body);

@@ -255,6 +255,7 @@ void write_native(json::writer& out, const task& subject, const std::vector<task
   add(out, "lease_expires_at", lease_expires_at(subject));
   if (const auto end = callback_expires_at(subject))
     add(out, "callback_expires_at", end);
+  out.field("trace_id", trace_id_of(subject));
   write_origin(out, subject);
   write_waits(out, subject);
   write_policies(out, spec);

@@ -3,12 +3,14 @@
 #include "http/definition_commands.hpp"
 #include "http/definition_output.hpp"
 #include "http/mixed_list.hpp"
+#include "http/preference.hpp"
 #include "http/query.hpp"
 #include "http/tables.hpp"
 #include "http/task_commands.hpp"
 #include "http/task_input.hpp"
 #include "http/task_output.hpp"
 #include "http/text.hpp"
+#include "http/trace_input.hpp"
 
 #include <algorithm>
 #include <array>
@@ -35,7 +37,8 @@ void post_task(const api& with, const request& asked, responder reply) {
     return reply(root.error());
   if (!is_one_off(*root))
     return create_definition(with, asked, std::move(reply));
-  create_one(with, read_one_off_task(with, asked.body), one_off_task, "/tasks/", std::move(reply));
+  create_one(with, read_one_off_task(with, asked.body, trace_of(asked)), one_off_task, "/tasks/",
+             preferred_wait(asked, with.wait_max), std::move(reply));
 }
 
 // -- lists ---------------------------------------------------------------------
@@ -183,7 +186,8 @@ void trigger_task(const api& with, const request& asked, responder reply) {
     return;
   if (names_schedule(*id))
     return refuse_definition(with, *id, std::move(reply));
-  ask_one(with, asked, event::trigger{}, one_off_task, std::move(reply));
+  ask_one(with, asked, event::trigger{}, one_off_task, std::move(reply),
+          preferred_wait(asked, with.wait_max));
 }
 
 void report_task(const api& with, const request& asked, responder reply) {
@@ -197,12 +201,12 @@ void report_task(const api& with, const request& asked, responder reply) {
 
 // clang-format off
 constexpr route routes[] = {
-  {"POST", "/tasks",              post_task,    access::token},
-  {"GET",  "/tasks",              list_tasks,   access::token},
-  {"GET",  "/tasks/{id}",         get_task,     access::token},
-  {"POST", "/tasks/{id}/trigger", trigger_task, access::token},
-  {"POST", "/tasks/{id}/cancel",  cancel_task,  access::token},
-  {"POST", "/tasks/{id}/events",  report_task,  access::token},
+  {"POST", "/tasks",              post_task,    access::tss(right::tasks_create)},
+  {"GET",  "/tasks",              list_tasks,   access::tss(right::tasks_read)},
+  {"GET",  "/tasks/{id}",         get_task,     access::tss(right::tasks_read)},
+  {"POST", "/tasks/{id}/trigger", trigger_task, access::tss(right::tasks_run)},
+  {"POST", "/tasks/{id}/cancel",  cancel_task,  access::tss(right::tasks_run)},
+  {"POST", "/tasks/{id}/events",  report_task,  access::tss(right::tasks_update)},
 };
 // clang-format on
 

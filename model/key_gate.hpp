@@ -59,6 +59,8 @@ public:
   [[nodiscard]] bool is_idle(instant now) const;
 
   [[nodiscard]] std::vector<task_id> holders() const;
+  [[nodiscard]] std::size_t holder_count() const { return holders_.size(); }
+  [[nodiscard]] std::size_t waiter_count() const { return waiters_.size(); }
 
 private:
   /// The middle of a millisecond matters to a thousand starts a second.

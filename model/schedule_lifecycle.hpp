@@ -50,6 +50,7 @@ struct run {
   trigger_cause cause = trigger_cause::api;
   std::string event = {};  ///< JSON, or empty.
   std::optional<task_id> event_id = {};
+  trace_link trace = {};
 };
 /// A person: only the next moment is later, by this.
 struct snooze {

@@ -58,15 +58,16 @@ void steps::began(instant planned) {
   subject.last_execution_at = planned;
 }
 
-void steps::record(instant planned, trigger_cause cause, std::string event_json) {
+void steps::record(instant planned, trigger_cause cause, const schedule_event::run& asked) {
   budget_ -= cost_of_task;
   const auto id = around_.new_id();
   const auto decided = verdict(cause, id);
   auto spec = spec_for(planned, cause);
   // Without a payload of its own the work is about the event.
   const bool is_payload = cause == trigger_cause::event && !spec->runs_pipeline
-                          && spec->payload == "null" && !event_json.empty();
-  (is_payload ? spec->payload : spec->event) = std::move(event_json);
+                          && spec->payload == "null" && !asked.event.empty();
+  (is_payload ? spec->payload : spec->event) = asked.event;
+  spec->trace = asked.trace;
   auto task = lifecycle::create_due(id, std::move(spec), decided, around_.now);
   if (!has_ended(task.next)) {
     now_.next.open.push_back(
@@ -97,7 +98,7 @@ void steps::make_ahead(instant planned, std::optional<instant> moved_to) {
 }
 
 void steps::make_extra(const schedule_event::run& asked) {
-  record(around_.now, asked.cause, asked.event);
+  record(around_.now, asked.cause, asked);
   if (!asked.event_id)
     return;
   const auto& made = now_.made.back().next;

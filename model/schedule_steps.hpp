@@ -74,7 +74,7 @@ private:
   open_task* instance_task(int instance);
   bool answer_missed(const moments& all, std::optional<moment>& at);
   [[nodiscard]] std::vector<instant> caught_up(const moments& all, instant before) const;
-  void record(instant planned, trigger_cause cause, std::string event_json = {});
+  void record(instant planned, trigger_cause cause, const schedule_event::run& asked = {});
   void record_unrun(instant first, moment_range range, end_reason reason);
   void make_ahead(instant planned, std::optional<instant> moved_to);
   bool take_answered(instant at);

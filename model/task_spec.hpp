@@ -11,6 +11,7 @@
 #include "model/local_command.hpp"
 #include "model/retry_policy.hpp"
 #include "model/task_id.hpp"
+#include "model/trace_context.hpp"
 
 namespace carillon {
 
@@ -152,6 +153,7 @@ struct task_spec {
   std::optional<batch_place> batch = {};
   /// Nobody named the timeout: it bounds the call, and no wait for a callback.
   bool has_default_timeout = false;
+  trace_link trace = {};  ///< Of whoever asked for it.
 
   bool operator==(const task_spec&) const = default;
 };

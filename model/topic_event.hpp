@@ -16,6 +16,7 @@ struct new_event {
   std::string payload = "null";  ///< JSON.
   std::string id = {};           ///< The publisher's; empty: it is given one.
   std::string source = {};       ///< Who says so, in words; may be empty.
+  trace_link trace = {};
 };
 
 /// An event that was published.
@@ -27,6 +28,7 @@ struct topic_event {
   std::string source;
   instant at;
   std::string digest;  ///< Of what was published: the same id with another one is another event.
+  trace_link trace = {};
 };
 using topic_event_ptr = std::shared_ptr<const topic_event>;
 

@@ -13,7 +13,7 @@ problem corrupt(std::string_view what) {
 }
 
 namespace event_field {
-enum : std::uint32_t { name = 1, topic, payload, source, at, digest };
+enum : std::uint32_t { name = 1, topic, payload, source, at, digest, trace_parent, trace_state };
 }
 namespace facts_field {
 enum : std::uint32_t { at = 1, has_name, is_done, triggered, listeners };
@@ -64,6 +64,8 @@ std::string encode_event(const topic_event& subject) {
   out.text(event_field::source, subject.source);
   out.moment(event_field::at, subject.at);
   out.text(event_field::digest, subject.digest);
+  out.text(event_field::trace_parent, subject.trace.parent);
+  out.text(event_field::trace_state, subject.trace.state);
   return out.data();
 }
 
@@ -80,6 +82,8 @@ expected<topic_event> decode_event(const task_id& id, std::string_view row) {
       case event_field::source:  found.source = in.text(); break;
       case event_field::at:      found.at = in.moment(); break;
       case event_field::digest:  found.digest = in.text(); break;
+      case event_field::trace_parent: found.trace.parent = in.text(); break;
+      case event_field::trace_state:  found.trace.state = in.text(); break;
       default: break;
     }
     // clang-format on

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "model/problem.hpp"
+#include "model/tally.hpp"
 
 namespace carillon::storage {
 
@@ -101,6 +102,8 @@ public:
   virtual bool recover() = 0;
   /// Much may have been erased: soon gives the room back, if it is worth the effort. Any thread.
   virtual void reclaim() const = 0;
+  /// How long each sync took, in microseconds; null: nothing is synced. Any thread.
+  [[nodiscard]] virtual const distribution* sync_times() const { return nullptr; }
 };
 
 }  // namespace carillon::storage

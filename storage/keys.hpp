@@ -29,6 +29,7 @@
 //   0xFF 'b' job                 something done to many tasks
 //   0xFF 'g' group               a group of addresses
 //   0xFF 'k' secret              a secret that signs deliveries, sealed
+//   0xFF 't' token               a token that was given out, by its digest
 // index:
 //   shard 'd' moment:i64 id      due: when the task or schedule must be woken
 //   shard 'q' queue 0 rank:i64 id  ready: it waits in that queue; the value is its limit, if any
@@ -93,6 +94,7 @@ std::string bulk_row(const task_id& job);
 std::string queue_row(std::string_view queue);
 std::string group_row(std::string_view name);
 std::string secret_row(const task_id& id);
+std::string token_row(const task_id& id);
 
 /// What a scan of one shard begins with.
 std::string task_prefix(unsigned shard);
@@ -126,6 +128,7 @@ std::string agent_prefix();
 std::string bulk_prefix();
 std::string queue_prefix(unsigned shard);
 std::string secret_prefix();
+std::string token_prefix();
 
 std::string epoch();
 std::string zone_version();

@@ -4,6 +4,8 @@
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/iostats_context.h>
+#include <rocksdb/perf_level.h>
 #include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 #include <rocksdb/utilities/checkpoint.h>
@@ -92,7 +94,7 @@ public:
     }
     rocksdb::WriteOptions durable;
     durable.sync = true;
-    const auto status = db_->Write(durable, &batch);
+    const auto status = write_timed(durable, batch);
     if (status.ok())
       return commit_status::durable;
     log(log_level::error, "store_write_failed", {{"cause", status.ToString()}});
@@ -162,8 +164,19 @@ public:
       return problem{problem_kind::corrupt, status.ToString()};
     return {};
   }
+  [[nodiscard]] const distribution* sync_times() const override { return &sync_times_; }
 
 private:
+  /// RocksDB knows how long this thread has waited for syncs, when it is asked to look.
+  rocksdb::Status write_timed(const rocksdb::WriteOptions& options, rocksdb::WriteBatch& batch) {
+    rocksdb::SetPerfLevel(rocksdb::PerfLevel::kEnableTimeExceptForMutex);
+    auto& waited = rocksdb::get_iostats_context()->fsync_nanos;
+    waited = 0;
+    auto status = db_->Write(options, &batch);
+    sync_times_.add(static_cast<std::int64_t>(waited / 1'000));
+    return status;
+  }
+
   [[nodiscard]] rocksdb::ColumnFamilyHandle* family(space where) const {
     return where == space::rows ? rows_ : index_;
   }
@@ -187,6 +200,8 @@ private:
   rocksdb::ColumnFamilyHandle* rows_;
   std::chrono::steady_clock::time_point next_room_check_{};
   bool has_room_ = true;
+  distribution sync_times_{50,     100,    250,    500,     1'000,   2'500,     5'000,
+                           10'000, 25'000, 50'000, 100'000, 250'000, 1'000'000, 5'000'000};
   mutable std::atomic<std::size_t> erased_rows_ = 0;  ///< Since the last reclaim().
 };
 

@@ -30,6 +30,14 @@ std::string secret_row(const task_id& id) {
   return secret_prefix().append(id_bytes(id));
 }
 
+std::string token_prefix() {
+  return std::string{store_shard, 't'};
+}
+
+std::string token_row(const task_id& id) {
+  return token_prefix().append(id_bytes(id));
+}
+
 std::string epoch() {
   return std::string{store_shard, 'e'};
 }

@@ -52,6 +52,8 @@ enum : std::uint32_t {
   target_secret,
   target_signature,
   has_default_timeout,
+  trace_parent,
+  trace_state,
 };
 }
 void write_target(record_writer& out, const http_target& target) {
@@ -139,7 +141,7 @@ void write_limit(record_writer& out, const key_limit& limit) {
   }
 }
 
-/// What a schedule or a batch adds to its tasks.
+/// What its schedule, its batch or whoever asked for it adds to a task.
 void write_origin(record_writer& out, const task_spec& spec) {
   if (spec.schedule)
     out.bytes(spec_field::schedule, id_bytes(*spec.schedule));
@@ -152,6 +154,8 @@ void write_origin(record_writer& out, const task_spec& spec) {
     out.bytes(spec_field::batch, id_bytes(spec.batch->batch));
     out.number(spec_field::batch_number, spec.batch->number);
   }
+  out.text(spec_field::trace_parent, spec.trace.parent);
+  out.text(spec_field::trace_state, spec.trace.state);
 }
 
 /// The fields that newer versions have added; the rest is the retry policy's.
@@ -201,6 +205,12 @@ void read_added_field(record_reader& in, task_spec& spec) {
     case spec_field::batch_number:
       if (spec.batch)
         spec.batch->number = static_cast<std::uint32_t>(in.number());
+      break;
+    case spec_field::trace_parent:
+      spec.trace.parent = in.text();
+      break;
+    case spec_field::trace_state:
+      spec.trace.state = in.text();
       break;
     default:
       read_policy_field(in, spec.retry);

@@ -41,6 +41,7 @@ void writer::submit(change_set changes, on_committed done) {
       return;  // whoever waits for the answer hears that there is none
     was_empty = queue_.empty();
     queued_bytes_ += changes.bytes();
+    queued_changes_ += 1;
     queue_.push_back({std::move(changes), std::move(done)});
   }
   if (was_empty)
@@ -70,10 +71,12 @@ void writer::write(std::vector<request>& group) {
     changes.push_back(&waiting.changes);
     bytes += waiting.changes.bytes();
   }
+  const auto began = std::chrono::steady_clock::now();
   auto status = commit_status::failed;
   if (!failed_)
     status = may_write() ? store_.commit(changes) : commit_status::no_space;
   batches_ += status == commit_status::durable ? 1 : 0;
+  note(group.size(), bytes, status, std::chrono::steady_clock::now() - began);
   if (status == commit_status::no_space && has_room_.exchange(false))
     log(log_level::error, "disk_full", {});
   if (status == commit_status::failed && !std::exchange(failed_, true))
@@ -81,6 +84,16 @@ void writer::write(std::vector<request>& group) {
   for (auto& waiting : group)
     waiting.done(status);
   queued_bytes_ -= bytes;
+  queued_changes_ -= group.size();
+}
+
+void writer::note(std::size_t changes, std::size_t bytes, commit_status status,
+                  std::chrono::steady_clock::duration took) {
+  if (status != commit_status::durable)
+    return figures_.failures.add();
+  figures_.changes.add(static_cast<std::int64_t>(changes));
+  figures_.bytes.add(static_cast<std::int64_t>(bytes));
+  figures_.commit_time.add(std::chrono::floor<std::chrono::microseconds>(took).count());
 }
 
 /// On a full disk: whether it is time to try again, and the store can.

@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "model/tally.hpp"
 #include "storage/key_value.hpp"
 #include "storage/task_store.hpp"
 
@@ -21,6 +22,16 @@ public:
   /// `done` is called once, on the queue's own thread, when the outcome is known; it must not
   /// block.
   virtual void submit(change_set changes, on_committed done) = 0;
+};
+
+/// What the writer did since its start.
+struct writer_figures {
+  distribution changes{1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1'024, 4'096};  ///< Of a batch.
+  distribution bytes{1 << 10, 4 << 10, 16 << 10, 64 << 10, 256 << 10, 1 << 20, 4 << 20, 16 << 20};
+  /// Of a batch, in microseconds.
+  distribution commit_time{100,    250,    500,     1'000,   2'500,     5'000,    10'000,
+                           25'000, 50'000, 100'000, 250'000, 1'000'000, 5'000'000};
+  tally failures;  ///< Batches that did not become durable.
 };
 
 /// The one writer: a thread that drains all that is queued, writes it as one batch with one sync,
@@ -43,6 +54,9 @@ public:
   [[nodiscard]] bool has_room() const { return has_room_.load(); }
   /// Batches written so far, each with one sync.
   [[nodiscard]] std::uint64_t batches() const { return batches_.load(); }
+  /// Changes that wait to be written. Any thread.
+  [[nodiscard]] std::size_t queued_changes() const { return queued_changes_.load(); }
+  [[nodiscard]] const writer_figures& figures() const { return figures_; }
 
 private:
   struct request {
@@ -51,6 +65,8 @@ private:
   };
   void run();
   void write(std::vector<request>& group);
+  void note(std::size_t changes, std::size_t bytes, commit_status status,
+            std::chrono::steady_clock::duration took);
   bool may_write();
 
   task_store& store_;
@@ -64,6 +80,8 @@ private:
   std::atomic<std::size_t> queued_bytes_ = 0;
   std::atomic<bool> has_room_ = true;
   std::atomic<std::uint64_t> batches_ = 0;
+  std::atomic<std::size_t> queued_changes_ = 0;
+  writer_figures figures_;
   std::thread thread_;  ///< Last: starts when all else is there.
 };
 

@@ -84,10 +84,40 @@ TEST_CASE("the file is the one of the flag, else the one of CARILLON_CONFIG") {
   CHECK(good(load_environment({{"CARILLON_CONFIG", ""}})).values.http.io_threads == 1);
 }
 
+TEST_CASE("an address beyond the loopback is served only when that is said to be meant") {
+  for (const auto* open : {"0.0.0.0:80", "192.168.1.2:80", "[::]:80", "[fe80::1]:80"}) {
+    CAPTURE(open);
+    const auto refused = load_settings({{}, {}, {{"--listen", {"127.0.0.1:80", open}}}});
+    REQUIRE(!refused);
+    const auto why = fault_lines(refused.error());
+    CHECK(why.find("flag --listen: http.listen: is beyond the loopback") != why.npos);
+    CHECK(why.find("http.insecure_bind = true") != why.npos);
+    CHECK(load_settings({{}, {{"CARILLON_HTTP_INSECURE_BIND", "true"}}, {{"--listen", {open}}}}));
+  }
+  CHECK(load_settings({{}, {}, {{"--listen", {"127.8.9.1:80", "[::1]:80", "localhost:80"}}}}));
+}
+
+TEST_CASE("names and origins are read in any case and refused with more to them") {
+  const environment_map names{{"CARILLON_HTTP_HOSTS", "Jobs.Example.com,box"},
+                              {"CARILLON_HTTP_ALLOWED_ORIGINS", "HTTPS://Jobs.example.com:8443"}};
+  const auto values = good(load_environment(names)).values;
+  REQUIRE(values.http.hosts.size() == 2);
+  CHECK(values.http.hosts.front().text == "jobs.example.com");
+  CHECK(values.http.allowed_origins.front().text == "https://jobs.example.com:8443");
+  for (const auto* wrong : {"a:80", "a/b", "-a", "*"}) {
+    CAPTURE(wrong);
+    CHECK(!load_environment({{"CARILLON_HTTP_HOSTS", wrong}}));
+  }
+  for (const auto* wrong : {"*", "null", "https://a.b/", "https://a.b?c", "a.b", "https://u@a.b"}) {
+    CAPTURE(wrong);
+    CHECK(!load_environment({{"CARILLON_HTTP_ALLOWED_ORIGINS", wrong}}));
+  }
+}
+
 TEST_CASE("sizes, durations, lists, choices and times are read from a file") {
   const temporary_file file{R"(
 [http]
-listen = ["0.0.0.0:80", "[::1]:80"]
+listen = ["127.0.0.2:80", "[::1]:80"]
 body_bytes_max = 65536
 stream_bytes_max = "1 gb"
 header_timeout = "PT2.5S"
@@ -100,7 +130,7 @@ allow_targets = ["10.0.0.0/8", "fd00::/8"]
 ca_file = "/etc/ssl/ours.pem"
 )"};
   const auto values = good(load_file(file)).values;
-  CHECK(values.http.listen == std::vector<endpoint>{{"0.0.0.0", 80}, {"::1", 80}});
+  CHECK(values.http.listen == std::vector<endpoint>{{"127.0.0.2", 80}, {"::1", 80}});
   CHECK(values.http.body_bytes_max == 64 * kib);
   CHECK(values.http.stream_bytes_max == gib);
   CHECK(values.http.header_timeout == 2500ms);

@@ -24,30 +24,58 @@ struct temporary_folder {
   std::filesystem::path path;
 };
 
+std::shared_ptr<const principal> only_abc(const token_digest& digest) {
+  if (digest != bearer::hash("carillon_abc"))
+    return nullptr;
+  return std::make_shared<const principal>(principal{principal_kind::token, "abc", "Abc", {}});
+}
+
 }  // namespace
 
 TEST_CASE("the token opens, in any case of the scheme", "[http][bearer]") {
-  const bearer gate{{bearer::hash("other"), bearer::hash("carillon_abc")}};
-  CHECK(gate.check("Bearer carillon_abc") == verdict::granted);
-  CHECK(gate.check("bEARER carillon_abc") == verdict::granted);
-  CHECK(gate.check("") == verdict::missing);
+  bearer gate{only_abc};
+  CHECK(gate.check("Bearer carillon_abc", "a", {}).outcome == verdict::granted);
+  CHECK(gate.check("Bearer carillon_abc", "a", {}).who->id == "abc");
+  CHECK(gate.check("bEARER carillon_abc", "a", {}).outcome == verdict::granted);
+  CHECK(gate.check("", "a", {}).outcome == verdict::missing);
 }
 
 TEST_CASE("what is nearly the token does not open", "[http][bearer]") {
-  const bearer gate{{bearer::hash("carillon_abc")}};
+  bearer gate{only_abc};
   for (const auto* wrong :
        {"Bearer", "Bearer ", "Bearer  carillon_abc", "Bearer carillon_abc carillon_abc",
         "Bearer carillon_abd", "Bearer carillon_ab", "carillon_abc", "Basic carillon_abc",
         "Bearer\tcarillon_abc", "Bearer carillon_abc,", "Bearer CARILLON_ABC"}) {
     CAPTURE(wrong);
-    CHECK(gate.check(wrong) == verdict::wrong);
+    CHECK(gate.check(wrong, "a", {}).outcome == verdict::wrong);
+    CHECK(gate.check(wrong, "a", {}).who == nullptr);
   }
-  CHECK(gate.check("Bearer " + std::string(8192, 'a')) == verdict::wrong);
-  CHECK(gate.check(std::string_view{"Bearer carillon_abc\0", 20}) == verdict::wrong);
+  CHECK(gate.check("Bearer " + std::string(8192, 'a'), "b", {}).outcome == verdict::wrong);
+  const std::string_view with_nul{"Bearer carillon_abc\0", 20};
+  CHECK(gate.check(with_nul, "b", {}).outcome == verdict::wrong);
 }
 
-TEST_CASE("a gate without tokens is closed", "[http][bearer]") {
-  CHECK(bearer{{}}.check("Bearer x") == verdict::wrong);
+TEST_CASE("who guesses waits, and who is known there does not", "[http][bearer]") {
+  bearer gate{only_abc};
+  const steady_time start{std::chrono::hours{5}};
+  CHECK(gate.check("Bearer carillon_abc", "a", start).outcome == verdict::granted);
+  for (std::size_t count = 0; count < login_limits::failures_max; ++count)
+    CHECK(gate.check("Bearer guess", "a", start).outcome == verdict::wrong);
+  const auto refused = gate.check("Bearer guess", "a", start + std::chrono::seconds{1});
+  CHECK(refused.outcome == verdict::too_many);
+  CHECK(refused.retry_after == std::chrono::seconds{59});
+  CHECK(gate.check("Bearer carillon_abc", "a", start).outcome == verdict::granted);
+  CHECK(gate.check("Basic eA==", "a", start).outcome == verdict::wrong);
+  CHECK(gate.check("Bearer guess", "b", start).outcome == verdict::wrong);
+  CHECK(gate.check("Bearer guess", "a", start + login_limits::window).outcome == verdict::wrong);
+}
+
+TEST_CASE("a good token that is new there waits too: the answer tells a guesser nothing",
+          "[http][bearer]") {
+  bearer gate{only_abc};
+  for (std::size_t count = 0; count < login_limits::failures_max; ++count)
+    gate.check("Bearer guess", "a", steady_time{});
+  CHECK(gate.check("Bearer carillon_abc", "a", steady_time{}).outcome == verdict::too_many);
 }
 
 TEST_CASE("a digest is SHA-256", "[http][bearer]") {

@@ -11,15 +11,15 @@ void nothing_streamed(const api&, request, std::shared_ptr<stream>) {}
 
 constexpr route first_table[] = {
     {"GET", "/", nothing, access::anyone},
-    {"GET", "/tasks", nothing, access::token},
-    {"POST", "/tasks", nothing, access::token, nothing_streamed},
-    {"GET", "/tasks/{id}", nothing, access::token},
-    {"DELETE", "/tasks/{id}", nothing, access::token},
-    {"GET", "/tasks/stats", nothing, access::token},
-    {"POST", "/tasks/{id}/cancel", nothing, access::token},
+    {"GET", "/tasks", nothing, access::any_token},
+    {"POST", "/tasks", nothing, access::any_token, nothing_streamed},
+    {"GET", "/tasks/{id}", nothing, access::any_token},
+    {"DELETE", "/tasks/{id}", nothing, access::any_token},
+    {"GET", "/tasks/stats", nothing, access::any_token},
+    {"POST", "/tasks/{id}/cancel", nothing, access::any_token},
 };
 constexpr route second_table[] = {
-    {"GET", "/runs/task/{id}/{part}", nothing, access::token},
+    {"GET", "/runs/task/{id}/{part}", nothing, access::any_token},
 };
 constexpr std::span<const route> tables[] = {first_table, second_table};
 

@@ -63,7 +63,10 @@ constexpr route routes[] = {
     {"GET", "/drop", drop, access::anyone},
     {"GET", "/fail/{name}", fail, access::anyone},
     {"GET", "/throws", throws, access::anyone},
-    {"GET", "/secret", get_hello, access::token},
+    {"GET", "/secret", get_hello, access::any_token},
+    {"GET", "/runs", get_hello, access::runs_read},
+    {"GET", "/tasks", get_hello, access::tss(right::tasks_read)},
+    {"GET", "/work/{queue}", get_hello, access::queue_of_path},
     {"GET", "/watch", nullptr, access::anyone, keep_stream},
 };
 
@@ -77,10 +80,16 @@ router test_routes() {
   return router{tables};
 }
 
-verdict only_sesame::check(std::string_view authorization) const {
+identity only_sesame::check(std::string_view authorization, std::string_view address, steady_time) {
   if (authorization.empty())
-    return verdict::missing;
-  return authorization == "Bearer sesame" ? verdict::granted : verdict::wrong;
+    return {verdict::missing};
+  if (authorization == "Bearer again" && address == std::string_view{"\x7F\0\0\1", 4})
+    return {verdict::too_many, nullptr, std::chrono::seconds{7}};
+  if (authorization != "Bearer sesame")
+    return {verdict::wrong};
+  const std::string scopes[] = {"tasks:read", "worker:mail"};
+  return {verdict::granted, std::make_shared<const principal>(principal{
+                                principal_kind::token, "sesame", "Sesame", rights_of(scopes)})};
 }
 
 server_settings quick_settings() {

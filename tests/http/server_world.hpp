@@ -24,14 +24,15 @@ struct api {
 
 namespace test {
 
-/// GET /hello /large /hold/{name} /drop /fail/{name} /throws /secret, POST /echo (streams NDJSON)
-/// and GET /watch (always streams).
+/// GET /hello /large /hold/{name} /drop /fail/{name} /throws /secret /runs /work/{queue}, POST
+/// /echo (streams NDJSON) and GET /watch (always streams).
 router test_routes();
 
-/// Lets "Bearer sesame" in.
+/// Lets "Bearer sesame" in, who may read tasks and work on the queue "mail".
 class only_sesame final : public authenticator {
 public:
-  verdict check(std::string_view authorization) const override;
+  identity check(std::string_view authorization, std::string_view address,
+                 steady_time now) override;
 };
 
 /// The defaults, on a free port of the loopback.

@@ -33,7 +33,8 @@ struct world {
                      R"({"a":1})",
                      "me",
                      at,
-                     "digest"};
+                     "digest",
+                     {"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "a=1"}};
     change_set out;
     encode_new_event(made, {one, other}, out);
     commit(out);
@@ -76,6 +77,7 @@ TEMPLATE_TEST_CASE("an event is kept with all of it, and by its name", "[store][
   CHECK(found->subject->source == "me");
   CHECK(found->subject->at == noon);
   CHECK(found->subject->digest == "digest");
+  CHECK(found->subject->trace == made.trace);
   CHECK(found->told == nullptr);
   CHECK(with.events.find_name("order-1")->event == made.id);
   CHECK(with.events.find_name("order-1")->until == noon + 24h);

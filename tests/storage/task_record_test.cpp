@@ -136,11 +136,12 @@ TEST_CASE("a state row replaces the first state and nothing else", "[task_record
   }
 }
 
-TEST_CASE("how a task is signed and answered comes back", "[task_record]") {
+TEST_CASE("how a task is signed, traced and answered comes back", "[task_record]") {
   auto spec = full_spec();
   spec.target->secret = "billing";
   spec.target->signature = signature_form::timestamped;
   spec.has_default_timeout = true;
+  spec.trace = {"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "a=1,b=2"};
   auto subject = a_task(spec, processing{runner_kind::callback, 5ULL << 32});
   subject.attempts = {{1, noon}};
   subject.attempts.back().answer_cut = true;

@@ -38,10 +38,10 @@ class Agents(DefinitionCase):
                 self.refused(422, location, path="/agents", body=body)
 
     def test_a_change_leaves_the_rest(self):
-        made = self.make(scopes=["a", "b"])
+        made = self.make(scopes=["tasks:read", "runs:read"])
         self.server.advance(by="PT1H")
         changed = self.call("PUT", f"/agents/{made['id']}", {"name": "renamed"})
-        self.assertEqual((changed["name"], changed["scopes"]), ("renamed", ["a", "b"]))
+        self.assertEqual((changed["name"], changed["scopes"]), ("renamed", ["tasks:read", "runs:read"]))
         self.assertEqual(changed["created_at"], made["created_at"])
         self.assertGreater(changed["updated_at"], made["updated_at"])
         cleared = self.call("PUT", f"/agents/{made['id']}", {"scopes": None})

@@ -184,7 +184,7 @@ class Cuts(BatchCase):
         """A socket on which the header is answered."""
         line = socket.create_connection(("127.0.0.1", self.server.port), 30)
         self.addCleanup(line.close)
-        head = ("POST /v1/batches HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
+        head = ("POST /v1/batches HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n"
                 f"Content-Type: application/x-ndjson\r\nAuthorization: Bearer {self.server.token}"
                 "\r\n\r\n")
         line.sendall(head.encode())

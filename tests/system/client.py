@@ -26,10 +26,11 @@ class Answer:
 
 
 class Client:
-    """One connection, made when it is needed. For one thread."""
+    """One connection, made when it is needed. For one thread. `source`: the address it comes from."""
 
-    def __init__(self, port, token=None, timeout=30.0):
+    def __init__(self, port, token=None, timeout=30.0, source=None):
         self.port = port
+        self.source = source
         self.token = token
         self.timeout = timeout
         self._socket = None
@@ -79,7 +80,8 @@ class Client:
         if self._socket is not None and select.select([self._socket], [], [], 0)[0]:
             self.close()
         if self._socket is None:
-            self._socket = socket.create_connection(("127.0.0.1", self.port), self.timeout)
+            self._socket = socket.create_connection(
+                ("127.0.0.1", self.port), self.timeout, self.source and (self.source, 0))
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._buffer = b""
 

@@ -13,9 +13,9 @@ class Errors(case.ServerCase):
         return client
 
     def test_without_a_token_nothing_is_told(self):  # AC-018, AC-139
-        for method, path in (("GET", "/tasks"), ("POST", "/tasks"), ("GET", "/v1/tasks"),
-                             ("POST", "/v1/tasks"), ("GET", "/tasks/none"),
-                             ("POST", "/v1/queues/q/lease"), ("POST", "/v1/leases/complete")):
+        # Few enough not to be taken for guessing; every_route_test.py tries all paths.
+        for method, path in (("GET", "/tasks"), ("POST", "/v1/tasks"),
+                             ("POST", "/v1/queues/q/lease")):
             for token in (None, "", "wrong", self.server.token + "x", self.server.token[:-1]):
                 with self.subTest(path=path, token=token and len(token)):
                     self.assert_problem(self.anonymous(token).call(method, path), 401)
@@ -58,7 +58,7 @@ class Errors(case.ServerCase):
     def test_a_body_over_the_limit(self):  # AC-150
         body = b'{"taskType":"x","triggeredAt":"2090-01-01T00:00:00Z","payload":"%s"}'
         self.assert_problem(self.server.post("/tasks", body % (b"x" * (1 << 20))), 413)
-        head = f"POST /tasks HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {self.server.token}\r\n" \
+        head = f"POST /tasks HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {self.server.token}\r\n" \
                "Content-Type: application/json\r\nContent-Length: 10737418240\r\n\r\n"
         self.assert_problem(self.anonymous().send(head.encode()), 413)
 

@@ -24,7 +24,7 @@ class Overload(case.ServerCase):
 class GoneClient(case.ServerCase):
     def open_poll(self, connection, queue):
         body = b'{"wait":"PT30S","worker":"gone"}'
-        head = (f"POST /v1/queues/{queue}/lease HTTP/1.1\r\nHost: x\r\n"
+        head = (f"POST /v1/queues/{queue}/lease HTTP/1.1\r\nHost: localhost\r\n"
                 f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
                 f"Authorization: Bearer {self.server.token}\r\n\r\n")
         connection.sendall(head.encode() + body)
