@@ -94,7 +94,11 @@ void check_round::look_at_child_counters() {
     const auto [status, is_removed] = keys::status_of_counter(at->key());
     const auto run = keys::child_prefix(batch, status);
     children->seek(run);
-    if (!is_removed && !(children->valid() && children->key().starts_with(run)))
+    // Of a status that no child has any more; once, by the counter of all if there is one.
+    const bool is_empty = !(children->valid() && children->key().starts_with(run));
+    const auto all = keys::counter(keys::count_of_children(batch, status));
+    const auto stored = disk_.get(space::index, all);
+    if (is_empty && (!is_removed || (stored && !*stored)))
       compare_child_counter(batch, status, 0);
   }
 }

@@ -143,6 +143,9 @@ TEST_CASE("config show prints each value in columns with its origin") {
   CHECK(contains(end.text,
                  "\nhttp.listen                        [\"a:1\"]   flag --listen\n"
                  "http.public_url                    \"\"        default\n"
+                 "http.insecure_bind                 false     default\n"
+                 "http.hosts                         []        default\n"
+                 "http.allowed_origins               []        default\n"
                  "http.io_threads                    3         environment "
                  "CARILLON_HTTP_IO_THREADS\n"
                  "http.connections_max               10000     default\n"));

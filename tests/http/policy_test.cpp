@@ -138,6 +138,9 @@ DELETE /v1/tokens/{id} : admin
 POST /agents/{id}/credentials : admin
 GET /agents/{id}/credentials : admin
 DELETE /agents/{id}/credentials/{key} : admin
+POST /v1/backup : admin
+GET /metrics : any token
+GET /v1/tasks/{id}/explain : tasks:read
 )";
 
 void nothing(const api&, const request&, responder) {}
