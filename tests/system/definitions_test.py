@@ -115,7 +115,7 @@ class Pipelines(DefinitionCase):
                             ({"id": "a", "uses": 1}, ".uses"), (5, ""),
                             ({"id": "first", "uses": "test.echo"}, ".id"),
                             ({"id": "a", "uses": "test.echo", "if": 1}, ".if"),
-                            ({"id": "a", "uses": "test.echo", "with": 1}, ".with"),
+                            ({"id": "a", "uses": "event.publish", "with": 1}, ".with"),
                             ({"id": "a", "uses": "test.echo", "whit": {}}, ".whit")):
             with self.subTest(step):
                 steps = [{"id": "first", "uses": "test.echo"}, step]

@@ -54,7 +54,7 @@ class Explain(case.ServerCase):
     def test_its_schedule_lets_another_one_end_first(self):
         queue = case.unique("overlap")
         schedule = self.call("POST", "/v1/schedules",
-                             {"cron": "0 0 1 1 *", "on_overlap": "queue",
+                             {"cron": "0 0 1 1 *", "timezone": "UTC", "on_overlap": "queue",
                               "task_template": {"task_type": queue}}, expect=201)
         first, second = (self.call("POST", f"/v1/schedules/{schedule['id']}/run", expect=201)
                          for _ in range(2))

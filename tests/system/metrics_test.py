@@ -45,7 +45,7 @@ class Format(Metrics):
     def test_promtool_finds_no_fault(self):
         task = self.create()
         self.wait_status(task["id"], "completed")
-        self.create(task_type='odd "name"\\ with\nall')
+        self.create(task_type='odd "name"\\ with all')
         checked = subprocess.run(["promtool", "check", "metrics"], input=self.text(), text=True,
                                  capture_output=True, timeout=30)
         self.assertEqual((checked.returncode, checked.stdout, checked.stderr), (0, "", ""))
@@ -141,7 +141,7 @@ class Counts(Metrics):
     def test_events_schedules_and_limits_are_counted(self):
         before = self.read()
         topic, queue = case.unique("topic"), case.unique("limited")
-        self.call("POST", "/v1/schedules", {"cron": "0 0 1 1 *", "task_template":
+        self.call("POST", "/v1/schedules", {"cron": "0 0 1 1 *", "timezone": "UTC", "task_template":
                                             {"target": self.receiver.url()}}, expect=201)
         self.call("POST", "/v1/events", {"topic": topic, "payload": {}}, expect=202)
         self.create(task_type=queue, concurrency_key=case.unique("key"))

@@ -79,7 +79,7 @@ class Traces(case.ServerCase):
         self.assertEqual(len({*spans, SPAN}), 3)
 
     def test_the_runs_of_a_schedule_belong_to_who_asked_for_them(self):
-        schedule = self.call("POST", "/v1/schedules", {"cron": "0 0 1 1 *", "task_template":
+        schedule = self.call("POST", "/v1/schedules", {"cron": "0 0 1 1 *", "timezone": "UTC", "task_template":
                                                        {"target": self.receiver.url("/run")}},
                              expect=201)
         run = self.post(f"/v1/schedules/{schedule['id']}/run", None)

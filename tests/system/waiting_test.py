@@ -58,7 +58,7 @@ class Waiting(case.ServerCase):
         self.assertEqual(answer.json["status"], "completed")
 
     def test_a_schedule_can_be_run_and_waited_for(self):
-        schedule = self.call("POST", "/v1/schedules", {"cron": "0 0 1 1 *", "task_template":
+        schedule = self.call("POST", "/v1/schedules", {"cron": "0 0 1 1 *", "timezone": "UTC", "task_template":
                                                        {"target": self.receiver.url()}}, expect=201)
         answer = self.post(f"/v1/schedules/{schedule['id']}/run")
         self.assertEqual(answer.json["status"], "completed")
