@@ -30,7 +30,7 @@ is CARILLON_HTTP_LISTEN. A flag beats the environment, the environment beats the
 file. `carillon config show` lists all settings with their values and origins.
 
 Examples:
-  carillon serve --data /var/lib/carillon --listen 0.0.0.0:8080
+  carillon serve --data /var/lib/carillon --listen 127.0.0.1:8080
   carillon serve --config carillon.toml --log-level debug
   carillon serve --clock manual --allow-target 127.0.0.0/8)";
 
