@@ -204,6 +204,10 @@ void clock_state::measure_empty_stretch() {
 }
 
 void clock_state::on_measured(const empty_stretch_measured& stretch) {
+  if (wheel_.next()) {  // armed while the store was asked: it comes first
+    scanning_ = false;
+    return continue_advance();
+  }
   const auto target = advances_.front().to;
   const auto end =
       std::min({stretch.first.value_or(target), next_alarm().value_or(target), target});

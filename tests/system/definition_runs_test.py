@@ -20,16 +20,10 @@ class Running(DefinitionCase):
 
     def finish(self, task, attempts):
         """Lets time pass until that many attempts have ended."""
-        def look():
-            run = self.call("GET", "/v1/tasks?limit=200")["tasks"]
-            mine = [each for each in run if each.get("schedule_id") == f"schedule_{task}"]
-            # A retry may be seen before the clock knows of it: then time has to pass once more.
-            if mine and mine[0]["status"] == "retrying":
-                self.server.advance(by="PT2M")
-            rows = self.runs(task, "&include_errors=true")
-            done = len(rows) >= attempts and all(row["finished_at"] for row in rows)
-            return rows if done else None
-        return case.wait_until(look, f"{attempts} attempts of {task} have ended", 20)
+        for count in range(1, attempts + 1):
+            self.wait_runs(task, count)
+            self.server.advance(by="PT2M")
+        return self.runs(task, "&include_errors=true")
 
 
 class Outcomes(Running):
