@@ -65,6 +65,7 @@ struct principal {
   std::string name;
   rights may_do;
   std::optional<instant> expires_at = {};
+  std::string tenant = {};  ///< Empty: the operator's own.
 };
 
 /// What has to be had for something to be done.
