@@ -3,14 +3,14 @@
 
 carillon_packages=(
   # the compiler and what drives it
-  g++ cmake ninja-build ccache
+  g++ cmake ninja-build ccache python3 python3-yaml
   # libraries; docs/dependencies.md says what each is for
   libboost1.81-dev libcaf-dev libcli11-dev libcurl4-openssl-dev libfmt-dev libjemalloc-dev librocksdb-dev
   libsimdjson-dev libspdlog-dev libssl-dev libsystemd-dev libtomlplusplus-dev prometheus-cpp-dev tzdata
   # the package, and its tests
   dpkg-dev groff-base systemd
   # tests, and the scripts themselves
-  catch2 ca-certificates curl iproute2 jq nodejs openssl prometheus python3 python3-dateutil
+  catch2 ca-certificates curl iproute2 jq nodejs openssl prometheus python3-dateutil python3-jsonschema
 )
 
 # Prints those of the given packages that are not installed.
