@@ -22,14 +22,14 @@ missing_packages() {
   done
 }
 
-# Installs what is missing of carillon_packages; says nothing when nothing is.
+# Installs what is missing of carillon_packages and those given; says nothing when nothing is.
 install_packages() {
   local list missing=() as_root=()
   if ! command -v dpkg-query >/dev/null; then
-    echo "This is no Debian system. Needed, by their Debian names: ${carillon_packages[*]}" >&2
+    echo "This is no Debian system. Needed, by their Debian names: ${carillon_packages[*]} $*" >&2
     return
   fi
-  list=$(missing_packages "${carillon_packages[@]}")
+  list=$(missing_packages "${carillon_packages[@]}" "$@")
   [[ -n $list ]] || return 0
   mapfile -t missing <<<"$list"
   echo "Installing Debian packages: ${missing[*]}"
