@@ -7,6 +7,7 @@ schema, or a body that was taken though the document would refuse it, fails the 
 
 import collections
 import functools
+import gzip
 import json
 import os
 import re
@@ -79,6 +80,17 @@ class Contract:
         if operation and answer.status < 300:
             self._check_taken(what, operation.get("requestBody"), headers, body)
 
+    def check_examples(self):
+        """Fails unless the document's own examples fit its schemas."""
+        for name, schema in self.document["components"]["schemas"].items():
+            for example in schema.get("examples", ()):
+                self._validate(f"the example of {name}", schema, example)
+        for (method, pattern), operation in self.operations.items():
+            for content in operation.get("requestBody", {}).get("content", {}).values():
+                if "example" in content:
+                    self._validate(f"the example of {method} {pattern}", content["schema"],
+                                   content["example"])
+
     # -- parts -------------------------------------------------------------------------------------
 
     def _check_answer(self, what, documented, answer):
@@ -93,7 +105,8 @@ class Contract:
         kind = answer.headers.get("content-type", "").split(";")[0]
         if kind not in content:
             raise Broken(f"{what}: {kind!r} is not documented, but {list(content)}")
-        for value in values(kind, answer.body):
+        packed = answer.headers.get("content-encoding") == "gzip"
+        for value in values(kind, gzip.decompress(answer.body) if packed else answer.body):
             self._validate(what, content[kind]["schema"], value)
 
     def _check_taken(self, what, documented, headers, body):

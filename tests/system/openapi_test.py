@@ -326,6 +326,8 @@ class EveryAnswer(OpenapiCase, RunnerCase):
         self.call("GET", "/api/tasks/hello")
         self.call("GET", "/api/info")
         self.call("POST", "/api/tasks/secretive/run", expect=403)
+        owned = self.call("GET", "/v1/schedules?limit=1")["schedules"][0]["id"]
+        self.call("DELETE", "/v1/schedules/" + owned, expect=409)
         self.call("POST", "/api/tasks/always/run", {}, expect=409)
         for what in ("restart", "stop", "start"):
             self.call("POST", f"/api/tasks/always/{what}")
@@ -382,6 +384,8 @@ class EveryAnswer(OpenapiCase, RunnerCase):
             self.call("GET", path)
         for path in ("/metrics", "/docs", "/docs/page.css", "/docs/page.js"):
             self.call("GET", path, read=False)
+        packed = self.call("GET", "/openapi.json", read=False, headers={"Accept-Encoding": "gzip"})
+        self.assertEqual(packed.headers["content-encoding"], "gzip")
         self.call("POST", "/v1/clock/advance", {"by": "PT1S"})
         self.call("POST", "/v1/backup", {"to": os.path.join(self.backups.name, "one")}, expect=201)
         plain = Server(case.binary())
@@ -390,6 +394,9 @@ class EveryAnswer(OpenapiCase, RunnerCase):
         for path, body in (("/v1/clock/advance", {"by": "PT1S"}), ("/v1/backup", {"to": "/x"})):
             answer = plain.post(path, body)
             self.assertEqual(answer.status, 409, answer)
+
+    def test_the_examples_of_the_document_fit_its_schemas(self):
+        contract.current().check_examples()
 
     # -- what all operations may answer ------------------------------------------------------------
 

@@ -28,8 +28,11 @@ LIMITS = {"string": ("minLength", "maxLength"), "integer": ("minimum", "maximum"
 
 def with_null(schema):
     """The schema that takes null, too."""
-    if not schema or schema.get("type") == "null":
+    if not {"type", "$ref", "anyOf", "const"} & schema.keys():  # takes anything
         return schema
+    if "anyOf" in schema:
+        rest = [each for each in schema["anyOf"] if each != {"type": "null"}]
+        return {**schema, "anyOf": [*rest, {"type": "null"}]}
     if isinstance(schema.get("type"), str) and "const" not in schema:
         wider = {**schema, "type": [schema["type"], "null"]}
         if "enum" in schema:
@@ -260,6 +263,8 @@ class Joiner:
         self.add_subject(self.load("types"))
         for name in self.whole["subjects"]:
             self.add_subject(self.load(name))
+        for name, example in self.load("examples")["examples"].items():
+            self.document["components"]["schemas"][name]["examples"] = [example]
         return self.document
 
     # -- the schemas that are served one by one ----------------------------------------------------

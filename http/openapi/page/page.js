@@ -93,9 +93,15 @@ function lazy(title, build) {
   return made;
 }
 
+/// The example of a kind of answer, if it has one.
+function exampleOf(schema) {
+  const example = schema.$ref ? resolve(schema).examples?.[0] : undefined;
+  return example === undefined ? null : lazy("example", () => make("pre", {}, JSON.stringify(example, null, 2)));
+}
+
 function contents(content) {
   return Object.entries(content ?? {}).map(([kind, { schema }]) =>
-    make("div", {}, make("span", { className: "type" }, `${kind}: ${typeText(schema)}`),
+    make("div", {}, make("span", { className: "type" }, `${kind}: ${typeText(schema)}`), exampleOf(schema),
       inner(schema).map((each) => fields(each))));
 }
 
