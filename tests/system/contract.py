@@ -1,8 +1,9 @@
 """What the API's document promises, held against what the server answers.
 
 Every call that `client.Client` makes is checked when the document lies beside the server and the
-validator (python3-jsonschema) is there: a status that is not documented, a body that does not fit its
-schema, or a body that was taken though the document would refuse it, fails the test that made the call.
+validator (python3-jsonschema) is there: a status that is not documented, a body that does not fit
+its schema, or a body that was taken though the document would refuse it, fails the test that made
+the call.
 """
 
 import collections
@@ -157,15 +158,17 @@ def values(kind, body):
 
 def events(text):
     for block in text.split("\n\n"):
-        fields = dict(line.split(": ", 1) for line in block.splitlines() if not line.startswith(":"))
+        lines = [line for line in block.splitlines() if not line.startswith(":")]
+        fields = dict(line.split(": ", 1) for line in lines)
         if fields:
             yield {**fields, "data": json.loads(fields["data"])}
 
 
 def formats():
     checker = jsonschema.FormatChecker(formats=())
-    checker.checks("date-time")(lambda text: not isinstance(text, str) or bool(TIME.fullmatch(text)))
-    checker.checks("uuid")(lambda text: not isinstance(text, str) or bool(UUID.fullmatch(text)))
+    for name, form in (("date-time", TIME), ("uuid", UUID)):
+        checker.checks(name)(
+            lambda text, form=form: not isinstance(text, str) or bool(form.fullmatch(text)))
     return checker
 
 

@@ -64,7 +64,7 @@ class OpenapiCase(case.ServerCase):
         return path
 
     def call_without_leave(self, method, path, body):
-        """By a name that is not served, and with a token that lacks the scope where one is needed."""
+        """With a host that is not served, or a token that lacks the scope where one is needed."""
         pattern = contract.current().pattern_of(path)
         needs = contract.current().operations[method, pattern]["x-required-scope"]
         if needs in ("anyone", "any token") or needs.startswith("worker: "):

@@ -1,7 +1,7 @@
 """Every answer that the API's document has for any operation, seen from the server.
 
-What each operation does by itself is told by the other tests; here it is only made to give each of its
-answers once, and contract.py, through which all calls go, holds them against the document.
+What each operation does by itself is told by the other tests; here it is only made to give each of
+its answers once, and contract.py, through which all calls go, holds them against the document.
 """
 
 import base64
@@ -228,7 +228,7 @@ class EveryAnswer(OpenapiCase, RunnerCase):
         made = self.create(target=self.receiver.url("/later"), timeout="1h")
         address = self.receiver.wait_for(1, "/later")[0].headers["carillon-callback"]
         path = address[address.index("/v1/"):]
-        case.wait_until(lambda: self.task(made["id"]).get("callback_expires_at"), "it is taken over")
+        case.wait_until(lambda: self.task(made["id"]).get("callback_expires_at"), "it is taken")
         self.call("POST", path, {"status": "progress", "progress": 40})
         self.call("POST", path, {"status": "never"}, expect=422)
         self.call("POST", path, {"status": "completed", "result": [1]})
@@ -238,7 +238,8 @@ class EveryAnswer(OpenapiCase, RunnerCase):
         self.call("POST", f"/v1/hosts/{host}/reset")
 
     def test_groups_and_secrets(self):
-        group = {"name": case.unique("g"), "urls": ["https://a.example.com/", "https://b.example.com/"]}
+        group = {"name": case.unique("g"),
+                 "urls": ["https://a.example.com/", "https://b.example.com/"]}
         self.call("POST", "/v1/url-groups", group, expect=201)
         self.call("POST", "/v1/url-groups", group, expect=409)
         self.call("GET", "/v1/url-groups")
@@ -295,8 +296,8 @@ class EveryAnswer(OpenapiCase, RunnerCase):
         self.call("POST", place + "/resume")
         self.call("GET", "/runs?include_errors=true&success=true")
         self.call("GET", "/runs/" + run)
-        for path in (f"/runs/task/{made}/latest", f"/runs/task/{made}/stats", "/runs/stats/summary"):
-            self.call("GET", path)
+        for path in (f"task/{made}/latest", f"task/{made}/stats", "stats/summary"):
+            self.call("GET", "/runs/" + path)
         self.call("POST", place + "/cancel")
         self.call("PUT", place, {"priority": 2}, expect=409)
 
@@ -431,7 +432,7 @@ def only_connection(port):
 
 
 class NothingIsMissing(unittest.TestCase):
-    """After the others, for unittest takes classes by their names: only with all of them it is true."""
+    """After the others, for unittest takes classes by their names: it takes all of them."""
 
     def test_no_documented_answer_was_never_seen(self):
         promised = contract.current()
