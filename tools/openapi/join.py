@@ -100,6 +100,8 @@ def expand(given):
         return {"type": "array", "items": expand(item)}
     schema = {}
     for key, value in given.items():
+        if value is None:  # a text with a comma between braces was cut in two
+            raise ValueError(f"'{key}' says nothing in {given}")
         if key == "fields":
             schema.update(record(value, "~", False))
         elif key == "takes":
