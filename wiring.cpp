@@ -46,6 +46,8 @@ http::server_settings to_server_settings(const http_settings& from) {
   to.listen.clear();
   for (const auto& place : from.listen)
     to.listen.push_back(format_endpoint(place));
+  for (const auto& place : from.tls_listen)
+    to.tls_listen.push_back(format_endpoint(place));
   for (const auto& each : from.hosts)
     to.hosts.push_back(each.text);
   for (const auto& each : from.allowed_origins)
@@ -101,11 +103,16 @@ expected<definition_changes> operator_file::apply(std::vector<definition> wanted
 }
 
 void operator_file::reload(answer<definition_changes> reply) {
-  if (!path_)
+  if (!path_ && !more_)
     return reply(problem{problem_kind::invalid,
                          "the server was started without a file: name one with --config"});
-  core_.run_aside([path = *path_, &core = core_, noted = noting(std::move(reply))] {
-    auto wanted = load_definitions(path);
+  core_.run_aside([path = path_, more = more_, &core = core_, noted = noting(std::move(reply))] {
+    if (more)
+      if (const auto read = more(); !read)
+        return noted(read.error());
+    if (!path)
+      return noted(definition_changes{});
+    auto wanted = load_definitions(*path);
     if (!wanted)
       return noted(wanted.error());
     core.apply_definitions(*std::move(wanted), noted);
