@@ -10,7 +10,6 @@
 #include "store_commands.hpp"
 #include "wiring.hpp"
 
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -64,12 +63,6 @@ sigset_t block_signals() {
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);  // beyond a limit on files, writes fail and are told
   return all;
-}
-
-/// The memory has tokens and secrets in it. What the commands leave is their own affair.
-void keep_memory_private(const log_settings& log) {
-  if (!log.core_dumps)
-    prctl(PR_SET_DUMPABLE, 0);
 }
 
 /// Connections, calls and the store share the open files: as many as the system grants.
@@ -167,7 +160,7 @@ void wait_for_stop(const sigset_t& signals, operator_file& file,
 int serve(serve_command wanted) {
   const auto& values = wanted.values;
   const auto signals = block_signals();
-  keep_memory_private(values.log);
+  keep_private(values.log);
   raise_open_files_limit();
   start_logging(values.log);
   const auto core = scheduler::open(to_scheduler_settings(values), end_on_disk_failure);

@@ -1,13 +1,22 @@
 #include "wiring.hpp"
 
+#include <sys/prctl.h>
+
 #include <algorithm>
 #include <future>
 
+#include "actors/file_mask.hpp"
 #include "config/definitions_file.hpp"
 #include "http/origin_rules.hpp"
 #include "model/log.hpp"
 
 namespace carillon {
+
+void keep_private(const log_settings& log) {
+  if (!log.core_dumps)
+    ::prctl(PR_SET_DUMPABLE, 0);
+  mask_files();
+}
 
 scheduler_settings to_scheduler_settings(const settings& from) {
   scheduler_settings to;

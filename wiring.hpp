@@ -15,6 +15,10 @@
 
 namespace carillon {
 
+/// What the memory and the files of this process hold is for nobody else to see. What commands do
+/// is their own affair. Before there are other threads.
+void keep_private(const log_settings& log);
+
 scheduler_settings to_scheduler_settings(const settings& from);
 http::server_settings to_server_settings(const http_settings& from);
 http::api to_api(const settings& from, scheduler& core);

@@ -19,8 +19,13 @@ jwt_gate::jwt_gate(jwt_rules rules, std::function<instant()> now)
 
 void jwt_gate::set_keys(std::shared_ptr<const jwt_keys> keys) {
   const std::lock_guard lock{mutex_};
+  if (keys_ && keys_->is_same_as(*keys))
+    return;
   keys_ = std::move(keys);
   known_.clear();
+  if (withdrawn_)
+    withdrawn_->store(true);
+  withdrawn_ = std::make_shared<std::atomic<bool>>(false);
 }
 
 std::shared_ptr<const principal> jwt_gate::recall(const token_digest& digest, instant now) {
@@ -34,17 +39,22 @@ std::shared_ptr<const principal> jwt_gate::recall(const token_digest& digest, in
   return nullptr;
 }
 
-void jwt_gate::remember(const token_digest& digest, std::shared_ptr<const principal> who,
-                        const std::shared_ptr<const jwt_keys>& by, instant now) {
+/// Null when the keys have changed since it was verified.
+std::shared_ptr<const principal> jwt_gate::remember(const token_digest& digest, principal who,
+                                                    const std::shared_ptr<const jwt_keys>& by,
+                                                    instant now) {
   const std::lock_guard lock{mutex_};
   if (by != keys_)
-    return;
+    return nullptr;
   if (known_.size() >= remembered_max)
     std::erase_if(known_,
                   [now](const auto& each) { return has_expired(each.second->expires_at, now); });
   if (known_.size() >= remembered_max)
     known_.clear();
-  known_.insert_or_assign(digest, std::move(who));
+  who.withdrawn = withdrawn_;
+  auto shared = std::make_shared<const principal>(std::move(who));
+  known_.insert_or_assign(digest, shared);
+  return shared;
 }
 
 bearer::stranger jwt_gate::who_has(std::string_view token, const token_digest& digest) {
@@ -71,9 +81,7 @@ bearer::stranger jwt_gate::who_has(std::string_view token, const token_digest& d
   auto who = principal_of_claims(*claims, rules_, now);
   if (!who)
     return {};
-  auto shared = std::make_shared<const principal>(*std::move(who));
-  remember(digest, shared, keys, now);
-  return {std::move(shared)};
+  return {remember(digest, *std::move(who), keys, now), true};
 }
 
 }  // namespace carillon::http

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -23,7 +24,8 @@ public:
   /// To be asked for newer keys: whether they are on their way. Before the first token comes.
   void set_key_call(std::function<bool()> call) { call_for_keys_ = std::move(call); }
 
-  /// From now on only these are good, and no token that others have signed.
+  /// From now on only these are good, and no token that others have signed. The same ones again
+  /// change nothing.
   void set_keys(std::shared_ptr<const jwt_keys> keys);
 
   /// A good token is remembered until it ends, so that it is verified once.
@@ -35,8 +37,8 @@ private:
   };
 
   std::shared_ptr<const principal> recall(const token_digest& digest, instant now);
-  void remember(const token_digest& digest, std::shared_ptr<const principal> who,
-                const std::shared_ptr<const jwt_keys>& by, instant now);
+  std::shared_ptr<const principal> remember(const token_digest& digest, principal who,
+                                            const std::shared_ptr<const jwt_keys>& by, instant now);
 
   const jwt_rules rules_;
   const std::function<instant()> now_;
@@ -45,6 +47,8 @@ private:
   std::mutex mutex_;  ///< Guards what follows.
   std::shared_ptr<const jwt_keys> keys_;
   std::unordered_map<token_digest, std::shared_ptr<const principal>, hash> known_;
+  /// For those who wait with a token that these keys have signed.
+  std::shared_ptr<std::atomic<bool>> withdrawn_;
 };
 
 }  // namespace carillon::http

@@ -116,6 +116,7 @@ expected<std::shared_ptr<const jwt_keys>> jwt_keys::read(std::string_view jwks) 
   if (!root)
     return root.error();
   std::shared_ptr<jwt_keys> made{new jwt_keys};
+  made->text_ = jwks;
   for (const auto& [name, value] : json::members(*root))
     if (name == "keys")
       for (const auto& each : json::elements(value))
@@ -125,10 +126,6 @@ expected<std::shared_ptr<const jwt_keys>> jwt_keys::read(std::string_view jwks) 
     return problem{problem_kind::invalid,
                    "there is no key for RS256, PS256 (RSA of 2048 bits or more) or ES256 in it"};
   return std::shared_ptr<const jwt_keys>{std::move(made)};
-}
-
-std::size_t jwt_keys::size() const {
-  return keys_.size();
 }
 
 jwt_keys::verdict jwt_keys::check(const std::string& token, const jwt_head& head) const {

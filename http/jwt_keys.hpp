@@ -31,12 +31,14 @@ public:
   /// tried with the only key that its algorithm has.
   [[nodiscard]] verdict check(const std::string& token, const jwt_head& head) const;
 
-  [[nodiscard]] std::size_t size() const;
+  /// Whether they were read from the same text.
+  [[nodiscard]] bool is_same_as(const jwt_keys& other) const { return text_ == other.text_; }
 
 private:
   struct key;
   jwt_keys();
 
+  std::string text_;
   std::vector<key> keys_;
 };
 

@@ -283,7 +283,6 @@ private:
 expected<std::unique_ptr<disk_engine>> open_rocksdb(const rocksdb_settings& settings) {
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;
-  rocksdb::Env::Default()->SetAllowNonOwnerAccess(false).PermitUncheckedError();  // files 0600
   const auto status =
       rocksdb::DB::Open(database_options(), settings.folder, families_of(settings), &handles, &db);
   if (!status.ok())

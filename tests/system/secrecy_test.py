@@ -10,6 +10,7 @@ import unittest
 
 import case
 from carillon import free_port
+from runner_case import RunnerCase
 
 
 def told_by_readelf(*options):
@@ -54,6 +55,17 @@ class Files(case.ServerCase):
             for name in names:
                 mode = stat.S_IMODE(os.stat(os.path.join(folder, name)).st_mode)
                 self.assertEqual(mode, 0o600, f"{folder}/{name}: {mode:o}")
+
+
+class Commands(RunnerCase):
+    def test_they_make_files_as_whoever_started_the_server_would(self):
+        former = os.umask(0)
+        os.umask(former)
+        made = self.path("made")
+        self.define(f'[tasks.make]\nrun = "touch {made}"\ncron = "0 0 1 1 *"\n')
+        self.start("make")
+        case.wait_until(lambda: os.path.exists(made), "the command has run")
+        self.assertEqual(stat.S_IMODE(os.stat(made).st_mode), 0o666 & ~former)
 
 
 class Memory(unittest.TestCase):
