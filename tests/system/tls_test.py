@@ -116,7 +116,7 @@ class Refused(TlsCase):
     def assert_no_handshake(self, rules):
         with self.assertRaises(ssl.SSLError) as caught:
             self.link(rules)
-        self.assertIn("ALERT", caught.exception.reason)  # it is the server that refuses
+        self.assertIn("alert", str(caught.exception))  # it is the server that refuses
 
     def test_versions_before_1_2(self):
         for version in (ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1):
