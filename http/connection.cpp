@@ -340,22 +340,21 @@ void connection::on_all_written() {
 }
 
 void connection::linger() {
-  if (peer_closed_ && !tls_)
-    return close();
-  error_code failed;
-  if (tls_)
-    tls_->say_goodbye([self = shared_from_this()] {
-      if (self->peer_closed_)
-        self->close();
-    });
-  else
-    socket_.shutdown(asio::ip::tcp::socket::shutdown_send, failed);
-  if (failed)
-    return close();
   phase_ = phase::lingering;
   deadline_ = steady_clock::now() + linger_timeout;
   input_.clear();
+  if (tls_)
+    tls_->say_goodbye([self = shared_from_this()] { self->end_sending(); });
+  else
+    end_sending();
   read_more();
+}
+
+void connection::end_sending() {
+  error_code failed;
+  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, failed);
+  if (failed || peer_closed_)
+    close();
 }
 
 }  // namespace carillon::http

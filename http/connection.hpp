@@ -107,6 +107,7 @@ private:
   void on_written(const boost::system::error_code& error, std::size_t count);
   void on_all_written();
   void linger();
+  void end_sending();
 
   // connection_requests.cpp: from bytes to handlers
   void process();
