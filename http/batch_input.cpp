@@ -99,7 +99,8 @@ expected<task_spec> read_one(const api& with, const batch_header& header, const 
 
 }  // namespace
 
-expected<batch_header> read_batch_header(const api& with, std::string_view line, task_origin origin) {
+expected<batch_header> read_batch_header(const api& with, std::string_view line,
+                                         task_origin origin) {
   batch_header header;
   header.origin = std::move(origin);
   header.text = std::make_shared<const std::string>(line);

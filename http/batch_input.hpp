@@ -23,7 +23,8 @@ struct batch_header {
 };
 
 /// The header of a stream: its first line.
-expected<batch_header> read_batch_header(const api& with, std::string_view line, task_origin origin);
+expected<batch_header> read_batch_header(const api& with, std::string_view line,
+                                         task_origin origin);
 
 /// The whole of a small batch: a header with `tasks`.
 struct small_batch {

@@ -5,9 +5,9 @@
 #include <string_view>
 #include <vector>
 
+#include "actors/scheduler.hpp"
 #include "http/body_reader.hpp"
 #include "http/query.hpp"
-#include "storage/task_filter.hpp"
 
 namespace carillon::http {
 

@@ -205,9 +205,7 @@ class check_round::second_look final : public row_listener {
 public:
   explicit second_look(check_round& of) : of_{of} {}
 
-  void on_task(const task& subject) override {
-    compare(of_.known_of(derived_of(subject)));
-  }
+  void on_task(const task& subject) override { compare(of_.known_of(derived_of(subject))); }
   void on_schedule(const schedule& subject) override { compare(derived_of(subject)); }
   void on_batch(const batch& subject) override { compare(derived_of(subject)); }
   void on_event(const topic_event& subject, const std::vector<listener_told>* told) override {

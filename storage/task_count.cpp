@@ -126,8 +126,8 @@ instant instant_of(std::uint64_t millisecond) {
 /// Of any status: whole spans by their counters, what is left at both ends by looking.
 std::int64_t count_made(const engine& disk, const time_range& made, search_bounds& bounds) {
   constexpr std::uint64_t span = 1ULL << keys::span_shift(0);
-  constexpr std::uint64_t last = (1ULL << 48U) - 1;
-  const auto millisecond = [](instant moment) {
+  const std::uint64_t last = (1ULL << 48U) - 1;
+  const auto millisecond = [last](instant moment) {
     return std::min(
         static_cast<std::uint64_t>(std::max(moment, instant{}).time_since_epoch().count()), last);
   };
