@@ -20,6 +20,8 @@ FILES = {
     "usr/share/bash-completion/completions/carillon": 0o644,
     "usr/share/doc/carillon/operations.md": 0o644,
     "usr/share/fish/vendor_completions.d/carillon.fish": 0o644,
+    "usr/share/man/man1/carillon.1": 0o644,
+    "usr/share/man/man5/carillon.toml.5": 0o644,
     "usr/share/man/man8/carillon.8": 0o644,
     "usr/share/zsh/vendor-completions/_carillon": 0o644,
 }

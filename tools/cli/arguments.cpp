@@ -91,7 +91,7 @@ void command::add_common() {
     else if (name == "-d,--data")
       option = data_option_ = app_.add_option(name, data_, help);
     else if (name == "-w,--watch")
-      option = watch_option_ = app_.add_option(name, watch_, help)->expected(0, 1);
+      watch_option_ = app_.add_flag(name, watch_, help);
     else if (name == "-q,--quiet")
       app_.add_flag(name, options_.is_quiet, help);
     if (option != nullptr)
@@ -145,7 +145,8 @@ std::variant<invocation, said> command::gather() {
   if (form_ != "text")
     called.options.as = form_ == "json" ? output_form::json : output_form::ndjson;
   if (watch_option_ != nullptr && watch_option_->count() > 0) {
-    const auto every = watch_.empty() ? expected<duration>{watch_default} : parse_duration(watch_);
+    const auto every =
+        watch_ == "true" ? expected<duration>{watch_default} : parse_duration(watch_);
     if (!every)
       return fault_of("--watch: " + every.error().detail);
     called.options.watch = std::max(*every, watch_min);
@@ -172,7 +173,7 @@ std::vector<common_option> common_options_of(const verb& what) {
   if (is_shown)
     all.push_back({"-q,--quiet", "", "Print ids alone, and no progress."});
   if (what.how == manner::ask && what.method == "GET")
-    all.push_back({"-w,--watch", "DURATION", "Look again and again, every 2s unless said else."});
+    all.push_back({"-w,--watch", "", "Look again every 2s; --watch=10s: every 10s."});
   if (what.asks_server()) {
     all.push_back({"--url", "URL", "Where the server is."});
     all.push_back({"--token-file", "FILE", "What holds the token."});

@@ -136,14 +136,22 @@ std::string zsh_action(std::string_view word) {
   return choices.empty() ? "" : "(" + joined(choices) + ")";
 }
 
+/// As _arguments wants texts.
+std::string without_colons(std::string_view text) {
+  std::string out;
+  for (const char each : text)
+    out.append(each == ':' ? "\\" : "").append(1, each);
+  return out;
+}
+
 std::string zsh_arguments(const shell_command& one) {
   std::string out = "_arguments";
   int position = 0;
   for (const auto& option : one.options) {
-    auto spec = option.name.empty() ? std::to_string(++position) + ":" + option.help
-                                    : "*" + option.name + "[" + option.help + "]";
+    auto spec = option.name.empty() ? std::to_string(++position) + ":" + without_colons(option.help)
+                                    : "*" + option.name + "[" + without_colons(option.help) + "]";
     if (!option.name.empty() && !option.word.empty())
-      spec += ":" + option.word;
+      spec += ":" + without_colons(option.word);
     if (!option.word.empty())
       spec += ":" + zsh_action(option.word);
     out += " \\\n        " + quoted(spec, "");

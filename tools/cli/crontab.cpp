@@ -175,7 +175,8 @@ std::string crontab_job::script() const {
   std::string end = "END";
   while (("\n" + *input + "\n").find("\n" + end + "\n") != std::string::npos)
     end += "_";
-  return "{ " + command + "\n} <<'" + end + "'\n" + *input + (input->ends_with('\n') ? "" : "\n")
+  // In braces dash would lose a redirection at the end of the command.
+  return "(\n" + command + "\n) <<'" + end + "'\n" + *input + (input->ends_with('\n') ? "" : "\n")
          + end + "\n";
 }
 

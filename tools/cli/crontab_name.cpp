@@ -58,7 +58,8 @@ std::string name_of_command(std::string_view command) {
   auto rest = command;
   while (const auto word = next_word(rest)) {
     const auto base = base_of(*word);
-    if (word->starts_with('-') || is_assignment(*word))
+    const bool is_number = word->find_first_not_of("0123456789.") == std::string_view::npos;
+    if (word->starts_with('-') || is_number || is_assignment(*word))
       continue;
     if (base == "cd" || base == "test" || base == "[") {  // and what it looks at
       rest.remove_prefix(std::min(rest.find_first_of(";&|]"), rest.size()));

@@ -42,7 +42,8 @@ std::string advice_for(int status, const server_place& asked) {
   return {};
 }
 
-std::string faults_of(std::string_view body) {
+/// What is wrong with each field, unless the detail says it already.
+std::string faults_of(std::string_view body, std::string_view detail) {
   const auto root = json::read(body);
   std::string text;
   if (!root)
@@ -52,6 +53,8 @@ std::string faults_of(std::string_view body) {
       continue;
     for (const auto& one : json::elements(each.value)) {
       const auto value = cell_of(one, "value");
+      if (detail.starts_with(cell_of(one, "location") + ": "))
+        continue;
       text += "  " + cell_of(one, "location") + ": " + cell_of(one, "message")
               + (value == "-" ? "" : ", found " + value) + "\n";
     }
@@ -69,18 +72,18 @@ failure failure_of(const http_answer& answer, const server_place& asked, output_
   if (detail.empty())
     detail = "the server answered " + std::to_string(answer.status);
   return {code, "carillon: " + printable(detail) + " (" + std::to_string(answer.status) + ")\n"
-                    + faults_of(answer.body) + advice_for(answer.status, asked)};
+                    + faults_of(answer.body, detail) + advice_for(answer.status, asked)};
 }
 
 failure failure_of(const problem& cause) {
   if (interrupted())
     return {exit_code::interrupted, ""};
   std::string text;
-  std::istringstream lines{cause.detail};
+  std::istringstream lines{cause.faults.empty() ? cause.detail : ""};
   for (std::string line; std::getline(lines, line);)
     text += (text.empty() ? "carillon: " : "") + printable(line) + "\n";
   for (const auto& each : cause.faults)
-    text += "  " + each.location + ": " + printable(each.message)
+    text += "carillon: " + each.location + ": " + printable(each.message)
             + (each.value.empty() ? "" : ", found " + printable(each.value)) + "\n";
   const bool is_usage =
       cause.kind == problem_kind::invalid || cause.kind == problem_kind::malformed;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "config/setting_text.hpp"
 #include "config/settings_table.hpp"
 #include "tools/cli/arguments.hpp"
 
@@ -12,12 +13,23 @@ const shell_option help_option{"--help", "", "Print help."};
 const shell_option form_option{"--output", "text|json", "How to print."};
 const shell_option folder_option{"--data", "DIR", "The data folder."};
 
+/// The words that a setting may have, as "a|b"; else what stands for its value.
+std::string word_of(const setting_row& row) {
+  constexpr std::string_view choice = "one of ";
+  auto text = allowed(row);
+  if (!text.starts_with(choice))
+    return std::string{row.flag.placeholder};
+  text.erase(0, choice.size());
+  for (auto at = text.find(", "); at != std::string::npos; at = text.find(", "))
+    text.replace(at, 2, "|");
+  return text;
+}
+
 std::vector<shell_option> setting_options() {
   std::vector<shell_option> all{{"--config", "FILE", "Settings file (TOML)."}};
   for (const auto& row : settings_table())
     if (!row.flag.name.empty())
-      all.push_back({std::string{row.flag.name}, std::string{row.flag.placeholder},
-                     std::string{row.description}});
+      all.push_back({std::string{row.flag.name}, word_of(row), std::string{row.description}});
   all.push_back(help_option);
   return all;
 }
