@@ -86,6 +86,16 @@ class OnATerminal(CliCase):
         self.assertEqual(shown.finish(), 0)
         self.assertIn("completed", shown.text)
 
+    def test_a_copy_of_a_store_shows_its_progress(self):
+        with tempfile.TemporaryDirectory() as folder:
+            server = Server(case.binary())
+            self.addCleanup(server.close)
+            server.start().terminate()
+            made = self.terminal("backup", f"{folder}/b", "--data", server.data)
+            self.assertEqual(made.finish(), 0)
+            self.assertIn("MiB are copied", made.text)
+            self.cli("restore", f"{folder}/b", "--data", f"{folder}/r")
+
     def test_a_closed_pipe_is_no_fault(self):
         for _ in range(3):
             self.make("tasks", "create", "--task-type", "pipe")

@@ -13,6 +13,9 @@ struct server_place {
   std::string url;  ///< Without a slash at its end.
   std::string token;
   std::string ca_file;
+  /// SHA-256 of the certificate that the server has noted, in hexadecimal; it alone is trusted
+  /// then.
+  std::string fingerprint;
   std::string token_origin;  ///< For a person: where the token was found, or looked for.
 };
 

@@ -24,7 +24,7 @@ std::string shown(const view& how, std::string_view text, common_options options
 }
 
 server_place asked_with(const std::string& token) {
-  return {"http://a", token, "", "data/admin.token"};
+  return {"http://a", token, "", "", "data/admin.token"};
 }
 
 }  // namespace

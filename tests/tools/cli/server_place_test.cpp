@@ -44,8 +44,20 @@ TEST_CASE("a server is where it is said to be, else where it has noted", "[cli]"
 }
 
 TEST_CASE("an address with a scheme is taken as it is", "[cli]") {
-  const data_folder data{"https://127.0.0.1:4711"};
-  CHECK(find_server({}, {{"CARILLON_STORE_DATA", data.path()}})->url == "https://127.0.0.1:4711");
+  const data_folder data{"https://127.0.0.1:4711\nab12"};
+  environment_map here{{"CARILLON_STORE_DATA", data.path()}};
+  CHECK(find_server({}, here)->url == "https://127.0.0.1:4711");
+  CHECK(find_server({}, here)->fingerprint == "ab12");
+  here["CARILLON_CA_FILE"] = "/etc/ca.pem";
+  CHECK(find_server({}, here)->fingerprint.empty());
+  CHECK(find_server({}, here)->ca_file == "/etc/ca.pem");
+}
+
+TEST_CASE("a server on all addresses is asked on the loopback, with its own token", "[cli]") {
+  const data_folder data{"0.0.0.0:4711"};
+  const auto found = find_server({}, {{"CARILLON_STORE_DATA", data.path()}});
+  CHECK(found->url == "http://127.0.0.1:4711");
+  CHECK(found->token == "operators");
 }
 
 TEST_CASE("without any address it is told how to name one", "[cli]") {
@@ -81,8 +93,9 @@ TEST_CASE("only the loopback is this machine", "[cli]") {
   for (const auto* url :
        {"http://127.0.0.1:80", "http://localhost", "https://[::1]:1", "http://127.1.2.3/"})
     CHECK(is_loopback(url));
-  for (const auto* url : {"http://127.0.0.1.example.com", "http://localhost.example.com",
-                          "http://10.0.0.1", "http://example.com/localhost"})
+  for (const auto* url :
+       {"http://127.0.0.1.example.com", "http://localhost.example.com", "http://10.0.0.1",
+        "http://example.com/localhost", "http://localhost:80@example.com"})
     CHECK_FALSE(is_loopback(url));
 }
 
