@@ -106,6 +106,8 @@ class Tasks(CliCase):
                          made[::-1])
         lines = self.cli("tasks", "list", "--task-type", "lines", "-o", "ndjson").splitlines()
         self.assertEqual([json.loads(line)["id"] for line in lines], made[::-1])
+        self.assertIsNone(self.cli_json("tasks", "list", "--reason", "timeout", "--total",
+                                        "false")["total"])
         page = self.cli_json("tasks", "list", "--task-type", "lines", "--limit", "2")
         rest = self.cli("tasks", "list", "--task-type", "lines", "--limit", "2", "--cursor",
                         page["next_cursor"], "-q")
