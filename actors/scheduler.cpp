@@ -90,6 +90,7 @@ scheduler::parts::parts(const scheduler_settings& wanted,
       config{wanted.actor_threads},
       system{config} {
   home.settings = to_house_settings(wanted, epoch, kernel_random{}());
+  home.changes.begin(epoch << 32);
   home.time = &real_time;
   if (wanted.manual_clock) {
     const auto left_at = store.manual_time().value_or(real_time.now());

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "actors/batch_feed.hpp"
+#include "actors/change_feed.hpp"
 #include "actors/event_sources.hpp"
 #include "actors/requests.hpp"
 #include "actors/run_feed.hpp"
@@ -200,6 +201,9 @@ public:
   void read_raw_log(const task_id& run, std::uint64_t offset, std::size_t limit,
                     answer<storage::log_bytes> reply) const;
   [[nodiscard]] run_feed& runs() const;
+
+  /// All that changes, as it happens.
+  [[nodiscard]] change_feed& changes() const;
 
   // -- tokens: who may do what
   /// That of the operator's file. Before the first question.
