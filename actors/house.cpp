@@ -116,11 +116,14 @@ void announcements::tell_batch(const task& subject, const index_facts& before) {
 }
 
 void announcements::show(task_ptr before, task_ptr after, bool removed) {
+  const auto now = home_.time->now();
   count_change(home_.figures, before.get(), *after);
+  if (!removed)
+    home_.stats.note(before.get(), *after, now);
   if (removed || (has_ended(*after) && (before == nullptr || !has_ended(*before))))
     home_.waiting.ended(after->id);
   if (home_.changes.is_on())
-    changes_.push_back(change_of(before.get(), *after, removed, home_.time->now()));
+    changes_.push_back(change_of(before.get(), *after, removed, now));
   if (after->spec->command && !is_errand(*after->spec))
     shown_.push_back({std::move(before), std::move(after), removed});
 }

@@ -19,6 +19,7 @@
 #include "actors/key_gates.hpp"
 #include "actors/queue_book.hpp"
 #include "actors/run_feed.hpp"
+#include "actors/stat_book.hpp"
 #include "actors/waiting_room.hpp"
 #include "actors/webhook_keys.hpp"
 #include "storage/reader.hpp"
@@ -139,6 +140,7 @@ struct house {
   mutable house_figures figures;
   mutable waiting_room waiting;
   mutable change_feed changes;
+  mutable stat_counter stats;
 
   [[nodiscard]] const shard_actor& shard_for(const task_id& id) const {
     return shards[shard_of(id)];

@@ -171,6 +171,7 @@ void scheduler::start() {
   resume_house(parts_->home);
   parts_->compare_zones();
   parts_->drop_lost_logs();
+  parts_->write_stats_again_and_again();
 }
 
 /// The zones may have changed while the server was down.
@@ -198,6 +199,7 @@ scheduler::parts::~parts() {
   aside.stop();
   housekeeping.stop();
   backups.stop();
+  write_stats();
   writer.stop();
   close_house(home);
 }

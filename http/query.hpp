@@ -34,6 +34,7 @@ public:
   std::int64_t offset();
   std::optional<std::string> text(std::string_view name, std::size_t bytes_max = 256);
   std::optional<instant> moment(std::string_view name);
+  std::optional<duration> length(std::string_view name, duration min, duration max);
   bool flag(std::string_view name, bool fallback);
 
   /// The place of the value among `words`, in any case of letters.

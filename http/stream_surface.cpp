@@ -133,7 +133,7 @@ std::string text_of(const change& one) {
       out.field("name", one.name).field("status", one.status);
       break;
     case change_kind::bulk:
-      out.field("job_id", to_uuid(one.id));
+      out.field("job_id", "job_" + to_uuid(one.id));
       out.field("action", one.name).field("status", one.status);
       break;
     case change_kind::queue:

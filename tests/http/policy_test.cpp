@@ -142,6 +142,11 @@ POST /v1/backup : admin
 GET /metrics : any token
 GET /v1/tasks/{id}/explain : tasks:read
 GET /v1/stream : tasks:read
+GET /v1/stats : tasks:read
+GET /v1/upcoming : tasks:read
+GET /v1/forecast : tasks:read
+GET /v1/limits : tasks:read
+GET /v1/limits/{key} : tasks:read
 )";
 
 void nothing(const api&, const request&, responder) {}
