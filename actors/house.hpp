@@ -19,7 +19,7 @@
 #include "actors/key_gates.hpp"
 #include "actors/queue_book.hpp"
 #include "actors/run_feed.hpp"
-#include "actors/stat_book.hpp"
+#include "actors/stat_counter.hpp"
 #include "actors/waiting_room.hpp"
 #include "actors/webhook_keys.hpp"
 #include "storage/reader.hpp"

@@ -70,14 +70,20 @@ void scheduler::parts::write_stats() {
   if (page.is_empty)
     return;
   writer.submit(std::move(changes), [this, number = page.number](storage::commit_status status) {
-    counted.saved(number, status == storage::commit_status::durable, home.time->now());
+    // Not on the writer's thread: somebody may read meanwhile.
+    housekeeping.post([this, number, status](const storage::task_store&) {
+      counted.saved(number, status == storage::commit_status::durable, home.time->now());
+    });
   });
 }
 
+/// Goes on by housekeeping's thread, which ends before the actors do.
 void scheduler::parts::write_stats_again_and_again() {
   ring_after(home.alarms, stats_interval, [this] {
-    housekeeping.post([this](const storage::task_store&) { write_stats(); });
-    write_stats_again_and_again();
+    housekeeping.post([this](const storage::task_store&) {
+      write_stats();
+      write_stats_again_and_again();
+    });
   });
 }
 

@@ -1,48 +1,13 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <map>
 #include <mutex>
-#include <string>
-#include <unordered_map>
 #include <vector>
 
-#include "model/stat_series.hpp"
-
-namespace carillon {
-
-/// What happens to tasks, counted by whoever acts on it, until somebody takes it. Any thread;
-/// nobody waits long for anybody.
-class stat_counter {
-public:
-  /// Counts what became of a task. `before` is null for a new one.
-  void note(const task* before, const task& after, instant now);
-  /// What was counted since the last time, by minutes.
-  [[nodiscard]] std::vector<stat_bucket> take();
-
-  /// Names of a kind that are told apart in a minute.
-  static constexpr std::size_t names_max = 4'096;
-
-private:
-  using names = std::array<std::string, stat_group_count>;
-  struct names_hash {
-    std::size_t operator()(const names& all) const noexcept;
-  };
-  struct stripe {
-    std::mutex mutex;
-    std::map<instant, std::unordered_map<names, stat_counts, names_hash>> minutes;
-  };
-
-  std::array<stripe, 16> stripes_;
-};
-
-}  // namespace carillon
-
-namespace carillon::storage {
-class engine;
-class change_set;
-}  // namespace carillon::storage
+#include "actors/stat_counter.hpp"
+#include "model/problem.hpp"
+#include "storage/key_value.hpp"
 
 namespace carillon {
 

@@ -2,6 +2,7 @@
 #include <array>
 #include <utility>
 
+#include "http/api.hpp"
 #include "http/event_stream.hpp"
 #include "http/lists.hpp"
 #include "http/problem_response.hpp"
