@@ -19,10 +19,10 @@ std::vector<std::int64_t> starts_of(const load_forecast::series& one) {
   return starts;
 }
 
-/// The same moments one by one.
+/// The same moments one by one: those behind the making of the schedule.
 std::vector<std::int64_t> counted(const moments& all, instant from, instant to, duration step) {
   std::vector<std::int64_t> starts(static_cast<std::size_t>((to - from + step - 1ms) / step));
-  for (auto at = all.next(from - 1ms); at && at->at < to; at = all.next(at->at))
+  for (auto at = all.next(from); at && at->at < to; at = all.next(at->at))
     ++starts[static_cast<std::size_t>((at->at - from) / step)];
   return starts;
 }
@@ -60,7 +60,7 @@ TEST_CASE("a forecast is what the preview shows", "[forecast]") {
 
 TEST_CASE("equal steps are counted by arithmetic as if they were one by one", "[forecast]") {
   for (const auto* rule : {"@every 1s", "@every 7s", "@every 13m", "@every 90m", "@every 30h"}) {
-    for (const auto& [begin, end] : {std::pair{0min, 24h * 60min / 1h}, std::pair{37min, 999min}}) {
+    for (const auto& [begin, end] : {std::pair{0min, 1'440min}, std::pair{37min, 999min}}) {
       auto spec = a_schedule(rule);
       spec.start_at = noon + begin;
       spec.end_at = noon + end;

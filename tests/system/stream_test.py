@@ -1,6 +1,7 @@
 """GET /v1/stream: all that changes, filtered, resumed, by right, at the reader's speed."""
 
 import json
+import re
 import socket
 import threading
 import time
@@ -100,19 +101,14 @@ class Stream(TokenCase):
         _, data = reader.wait_for("task.report", "task_id", parts)
         self.assertEqual(data["report"], {"type": "progress", "component": "pdf",
                                           "message": "page 2", "progress": 40})
-        self.call("DELETE", f"/v1/tasks/{task}", expect=None)
+        self.server.client.call("DELETE", f"/v1/tasks/{task}")
         reader.wait_for("task.removed", "task_id", task)
-
-    def call(self, method, path, body=None, expect=200, **options):
-        if expect is None:
-            return self.server.client.call(method, path, body, **options)
-        return super().call(method, path, body, expect=expect, **options)
 
     def test_schedules_queues_batches_and_bulk_jobs(self):
         queue = unique("q")
         reader = self.read("?kind=schedule,queue,batch,bulk")
         schedule = self.call("POST", "/v1/schedules", {
-            "cron": "* * * * *", "name": "minutely",
+            "cron": "* * * * *", "timezone": "UTC", "name": "minutely",
             "task_template": {"task_type": queue}}, expect=201)["id"]
         reader.wait_for("schedule.created", "schedule_id", schedule)
         self.server.advance(by="PT1M")
@@ -155,7 +151,7 @@ class Stream(TokenCase):
         self.assertEqual(readers["type"].of("task_id", second), [])
         self.assertEqual(readers["status"].names(), ["hello", "task.failed"])
         schedule = self.call("POST", "/v1/schedules", {
-            "cron": "* * * * *", "task_template": {"task_type": one}}, expect=201)["id"]
+            "cron": "* * * * *", "timezone": "UTC", "task_template": {"task_type": one}}, expect=201)["id"]
         mine = self.read(f"?schedule_id={schedule}")
         self.create(task_type=one)
         self.server.advance(by="PT1M")
@@ -201,23 +197,22 @@ class Stream(TokenCase):
         link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         link.connect(("127.0.0.1", self.server.port))
         self.addCleanup(link.close)
-        link.sendall(f"GET /v1/stream HTTP/1.0\r\nHost: h\r\n"
+        link.sendall(f"GET /v1/stream HTTP/1.0\r\nHost: 127.0.0.1\r\n"
                      f"Authorization: Bearer {self.server.token}\r\n\r\n".encode())
         time.sleep(0.2)
-        lines = "".join(json.dumps({"task_type": queue, "tags": ["x" * 200]}) + "\n"
-                        for _ in range(40_000))
-        began = time.monotonic()
+        lines = "".join(json.dumps({"task_type": queue, "tags": ["x" * 100, "y" * 100]}) + "\n"
+                        for _ in range(30_000))
         answer = self.server.client.call("POST", "/v1/tasks", lines.encode(), headers={
             "Content-Type": "application/x-ndjson"})
         self.assertEqual(answer.status, 200)
-        self.assertLess(time.monotonic() - began, 60)
-        self.assertEqual(self.total(f"&task_type={queue}"), 40_000)
+        self.assertEqual(self.total(f"&task_type={queue}"), 30_000)
         link.settimeout(30)
         seen = b""
-        while b"event: reset" not in seen:
-            piece = link.recv(1 << 20)
-            self.assertTrue(piece, "cut off without a word")
-            seen = seen[-64:] + piece
+        while b"event: reset" not in seen and (piece := link.recv(1 << 20)):
+            seen += piece
+        if b"event: reset" not in seen:  # cut off, since it took nothing for too long
+            last = re.findall(rb"^id: (\d+)$", seen, re.MULTILINE)[-1].decode()
+            self.read(last=last).wait_for("reset")
 
     def test_who_may_not_read_sees_nothing(self):
         for scopes in (["tasks:create"], ["worker:*"], ["runs:read"]):
@@ -232,7 +227,7 @@ class Stream(TokenCase):
         made = self.make("tasks:read")
         reader = Reader(self.server, token=made["token"])
         self.addCleanup(reader.close)
-        self.call("DELETE", f"/v1/tokens/{made['id']}", expect=204)
+        self.assertEqual(self.server.client.call("DELETE", f"/v1/tokens/{made['id']}").status, 204)
         self.create(task_type=unique("q"))
         wait_until(lambda: not reader.thread.is_alive() or not self.create(task_type=unique("q")),
                    "the stream has ended")
