@@ -65,6 +65,8 @@ void batches_state::on_opened(const batch_opened& outcome) {
   const bool durable = outcome.status == storage::commit_status::durable;
   auto others = keys_.extract(ask.spec->idempotency_key);
   if (durable) {
+    if (home_->changes.is_on())
+      home_->changes.publish(change_of(subject, "created", home_->time->now()));
     auto feed = new_feed(outcome.id, {});
     directory_[outcome.id].feed = feed;
     ask.reply(opened_batch{{std::move(subject), {}}, true, std::move(feed)});

@@ -19,6 +19,17 @@ bool ends_feed(const std::variant<batch_change, open_batch>& what) {
          || std::holds_alternative<batch_event::cancel>(*change);
 }
 
+/// What has happened to a batch, for those who look on.
+std::string_view word_of(const batch_change& what, bool has_finished) {
+  if (has_finished)
+    return "finished";
+  if (std::holds_alternative<batch_event::seal>(what))
+    return "sealed";
+  if (std::holds_alternative<batch_event::cancel>(what))
+    return "canceled";
+  return std::holds_alternative<batch_event::retry_failed>(what) ? "retried" : "changed";
+}
+
 /// Whether it comes from the actor itself, or from one that asks but once.
 bool is_own(const batch_change& what) {
   return std::holds_alternative<batch_event::look>(what)
@@ -128,6 +139,9 @@ void batches_state::on_saved(const batch_saved& outcome) {
                    ask_batch{outcome.id, batch_event::look{}});
     return end_job(outcome.id, known, disk_full);
   }
+  if (home_->changes.is_on())
+    home_->changes.publish(
+        change_of(save->decided.next, word_of(what, save->decided.finished), home_->time->now()));
   announcements told{*home_};
   for (const auto& notice : save->notices)
     told.born(notice);

@@ -17,6 +17,13 @@ constexpr std::size_t over_kept_max = 1'000;
 /// How long a job waits when the disk was full or the store could not be read.
 constexpr duration again_delay = std::chrono::seconds{1};
 
+/// What has happened to a job, for those who look on.
+std::string_view word_of(const bulk_job& before, const bulk_job& after, bool is_new) {
+  if (is_new)
+    return "created";
+  return before.status == after.status ? "changed" : to_string(after.status);
+}
+
 const problem no_such_job{problem_kind::not_found, "no such job"};
 
 }  // namespace
@@ -278,6 +285,9 @@ void bulk_jobs_state::on_saved(bulk_saved outcome) {
       jobs_.erase(*at_);
     return end_step(again_delay);
   }
+  if (home_->changes.is_on())
+    home_->changes.publish(
+        change_of(row.job, word_of(job.row.job, row.job, !job.is_on_disk), home_->time->now()));
   const bool is_piece = row.job.piece != job.row.job.piece;
   job.row = row;
   job.is_on_disk = true;

@@ -204,14 +204,24 @@ void dispatcher_state::on_ended(const delivery_ended& news) {
   --slots_used_;
   const auto now = home_->time->now();
   const auto& outcome = news.outcome;
+  const auto before = to->gate.breaker().state_at(now);
   to->gate.end_call(news_of(outcome), began, now, parse_retry_after(outcome.retry_after, now));
   if (news_of(outcome) == host_news::down)
     to->last_failure = outcome.status == 0 ? outcome.error.substr(0, failure_bytes_max)
                                            : "answered " + std::to_string(outcome.status);
+  show(*to, before, now);
   report({news.id, judge(outcome, news.token, now)});
   line_up(*to);
   dispatch();
   stop_if_done();
+}
+
+/// For those who look on.
+void dispatcher_state::show(const host& known, host_breaker::state before, instant now) const {
+  const auto& breaker = known.gate.breaker();
+  if (const auto after = breaker.state_at(now); after != before && home_->changes.is_on())
+    home_->changes.publish(host_change_of(std::string{host_of_queue(*known.queue)}, after,
+                                          breaker.closed_until(now), now));
 }
 
 void dispatcher_state::report(task_ask news) {
@@ -287,7 +297,10 @@ void dispatcher_state::on_reset(const reset_host& ask) {
   const auto known = hosts_.find(queue_of_host(ask.host));
   if (known == hosts_.end())
     return ask.reply(problem{problem_kind::not_found, "no call of this host is remembered"});
+  const auto now = home_->time->now();
+  const auto before = known->second.gate.breaker().state_at(now);
   known->second.gate.breaker().reset();
+  show(known->second, before, now);
   line_up(known->second);
   dispatch();
   ask.reply(facts_of(known->second));

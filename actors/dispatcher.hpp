@@ -70,6 +70,7 @@ private:
   void ask(host& next, instant now, const hold& until_decided);
   [[nodiscard]] std::size_t wanted_of(const host& next, instant now) const;
   void arm(host& resting, instant moment);
+  void show(const host& known, host_breaker::state before, instant now) const;
   void stop_if_done();
   [[nodiscard]] host_facts facts_of(const host& known) const;
 

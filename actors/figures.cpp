@@ -2,19 +2,14 @@
 
 #include <algorithm>
 
+#include "model/stat_bucket.hpp"
+
 namespace carillon {
 namespace {
 
-/// Its planned time, or when it came to be or a person started it, if that decided.
-instant due_moment(const task& subject) {
-  const auto& spec = *subject.spec;
-  const auto planned = std::min(spec.scheduled_for, subject.triggered_at.value_or(instant_max));
-  return std::max(planned, spec.created_at);
-}
-
 void count_start(house_figures& figures, const task& subject) {
   figures.due_started.add();
-  const auto lag = subject.attempts.front().started_at - due_moment(subject);
+  const auto lag = subject.attempts.front().started_at - due_moment_of(subject);
   figures.start_lag.add(std::max(lag, duration{0}).count());
 }
 

@@ -116,11 +116,27 @@ void announcements::tell_batch(const task& subject, const index_facts& before) {
 }
 
 void announcements::show(task_ptr before, task_ptr after, bool removed) {
+  const auto now = home_.time->now();
   count_change(home_.figures, before.get(), *after);
+  if (!removed)
+    home_.stats.note(before.get(), *after, now);
   if (removed || (has_ended(*after) && (before == nullptr || !has_ended(*before))))
     home_.waiting.ended(after->id);
+  if (home_.changes.is_on())
+    changes_.push_back(change_of(before.get(), *after, removed, now));
   if (after->spec->command && !is_errand(*after->spec))
     shown_.push_back({std::move(before), std::move(after), removed});
+}
+
+void announcements::report(const task& subject, const std::vector<task_news>& news) {
+  if (home_.changes.is_on())
+    for (const auto& one : news)
+      changes_.push_back(report_of(subject, one, home_.time->now()));
+}
+
+void announcements::show_schedule(const schedule* before, const schedule& after) {
+  if (home_.changes.is_on())
+    changes_.push_back(change_of(before, after, home_.time->now()));
 }
 
 void announcements::drop_log(const task& subject, int attempt) {
@@ -147,6 +163,8 @@ void announcements::born(const task_ptr& subject) {
 }
 
 void announcements::send(const hold& until_decided) {
+  // First, so that what follows from a change is told after it.
+  home_.changes.publish(std::exchange(changes_, {}));
   if (!timers_.empty())
     caf::anon_send(home_.clock, arm_timers{std::exchange(timers_, {})});
   for (auto& [queue, entries] : offers_)

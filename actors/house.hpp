@@ -11,6 +11,7 @@
 #include "actors/alarms.hpp"
 #include "actors/batch_bell.hpp"
 #include "actors/bulk_messages.hpp"
+#include "actors/change_feed.hpp"
 #include "actors/command_port.hpp"
 #include "actors/event_messages.hpp"
 #include "actors/figures.hpp"
@@ -18,6 +19,7 @@
 #include "actors/key_gates.hpp"
 #include "actors/queue_book.hpp"
 #include "actors/run_feed.hpp"
+#include "actors/stat_counter.hpp"
 #include "actors/waiting_room.hpp"
 #include "actors/webhook_keys.hpp"
 #include "storage/reader.hpp"
@@ -137,6 +139,8 @@ struct house {
   alarm_actor alarms;
   mutable house_figures figures;
   mutable waiting_room waiting;
+  mutable change_feed changes;
+  mutable stat_counter stats;
 
   [[nodiscard]] const shard_actor& shard_for(const task_id& id) const {
     return shards[shard_of(id)];
@@ -179,6 +183,9 @@ public:
   void tell_batch(const task& subject, const index_facts& before);
   /// For those who look on. `before` is null for a new task.
   void show(task_ptr before, task_ptr after, bool removed = false);
+  /// The same for what was reported about a task, and for schedules.
+  void report(const task& subject, const std::vector<task_news>& news);
+  void show_schedule(const schedule* before, const schedule& after);
   /// What an attempt printed goes with it.
   void drop_log(const task& subject, int attempt);
   /// Sends all. Any thread.
@@ -195,6 +202,7 @@ private:
     bool removed;
   };
   std::vector<shown> shown_;
+  std::vector<change> changes_;
   std::vector<task_id> dropped_logs_;
   std::vector<task_id> ended_batches_;
 };

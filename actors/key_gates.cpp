@@ -134,6 +134,16 @@ key_gates::counts key_gates::count() const {
   return found;
 }
 
+std::optional<key_gate::view> key_gates::find(const std::string& key) const {
+  auto& here = stripe_of(key);
+  const auto now = home_.time->now();
+  const std::lock_guard lock{here.mutex};
+  const auto known = here.gates.find(key);
+  if (known == here.gates.end() || known->second.is_idle(now))
+    return std::nullopt;
+  return known->second.look_on(now);
+}
+
 std::vector<task_id> key_gates::holders_of(const std::string& key) const {
   auto& here = stripe_of(key);
   const std::lock_guard lock{here.mutex};

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -52,6 +53,8 @@ public:
   /// The tasks that hold the key.
   [[nodiscard]] std::vector<task_id> holders_of(const std::string& key) const;
 
+  /// Empty: the key is not in use.
+  [[nodiscard]] std::optional<key_gate::view> find(const std::string& key) const;
   /// All keys in use.
   [[nodiscard]] std::vector<std::string> keys() const;
 

@@ -50,6 +50,8 @@ void queue_state::on_changed(const queue_saved& outcome) {
     home_->queue_rules->set(queue_name, outcome.settings);
     if (!outcome.settings.is_limited() && was_tracked)
       home_->gates->leave(queue_name, limit_of_queue(queue_name, {}).key, {});
+    if (home_->changes.is_on())
+      home_->changes.publish(queue_change_of(queue_name, outcome.settings, home_->time->now()));
     const auto now = home_->queue_rules->find(queue_name);
     if (now.is_settling)
       settling_.push_back(std::move(done));

@@ -5,9 +5,6 @@
 namespace carillon {
 namespace {
 
-/// So many changes can be caught up with.
-constexpr std::size_t changes_kept_max = 4'096;
-
 const attempt* newest(const task& subject) {
   return subject.attempts.empty() ? nullptr : &subject.attempts.back();
 }
@@ -61,17 +58,7 @@ void run_feed::publish(const task_ptr& before, const task_ptr& after, bool remov
 }
 
 void run_feed::add(run_news what, const task_ptr& subject, int attempt) {
-  std::vector<waker> awake;
-  {
-    const std::lock_guard lock{mutex_};
-    recent_.push_back({++last_, what, subject, attempt});
-    if (recent_.size() > changes_kept_max)
-      recent_.pop_front();
-    for (const auto& [handle, wake] : watchers_)
-      awake.push_back(wake);
-  }
-  for (const auto& wake : awake)
-    (*wake)();
+  ring_.add({{0, what, subject, attempt}}, [](const run_change&) { return 0; });
 }
 
 void run_feed::printed(const task_id& run) {
@@ -89,31 +76,10 @@ void run_feed::printed(const task_id& run) {
 }
 
 run_feed::batch run_feed::after(std::uint64_t number, std::size_t limit) const {
-  const std::lock_guard lock{mutex_};
-  batch found;
-  found.has_gap = number < base_ || number > last_;
-  if (recent_.empty() || number >= last_)
-    return found;
-  const auto first = recent_.front().number;
-  found.has_gap = found.has_gap || number + 1 < first;
-  for (auto at = std::max(number + 1, first); at <= last_ && found.changes.size() < limit; ++at)
-    found.changes.push_back(recent_[at - first]);
-  return found;
-}
-
-std::uint64_t run_feed::last_number() const {
-  const std::lock_guard lock{mutex_};
-  return last_;
-}
-
-run_feed::watch_handle run_feed::watch(std::function<void()> wake) {
-  const std::lock_guard lock{mutex_};
-  const auto handle = ++handles_;
-  watchers_.emplace(handle, std::make_shared<std::function<void()>>(std::move(wake)));
-  return {nullptr, [this, handle](void*) {
-            const std::lock_guard again{mutex_};
-            watchers_.erase(handle);
-          }};
+  auto found = ring_.after(number, limit);
+  for (std::size_t at = 0; at < found.items.size(); ++at)
+    found.items[at].number = found.first + at;
+  return {std::move(found.items), found.has_gap};
 }
 
 run_feed::watch_handle run_feed::watch_output(const task_id& run, std::function<void()> wake) {

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -9,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "actors/news_ring.hpp"
 #include "model/task.hpp"
 
 namespace carillon {
@@ -29,7 +29,7 @@ struct run_change {
 class run_feed {
 public:
   /// Numbers begin behind `base`, so that those of an earlier life are never taken for ours.
-  explicit run_feed(std::uint64_t base) : base_{base}, last_{base} {}
+  explicit run_feed(std::uint64_t base) : ring_{base, changes_kept_max} {}
 
   /// Keeps its watcher awake as long as it lives. Release it on any thread.
   using watch_handle = std::shared_ptr<void>;
@@ -45,26 +45,26 @@ public:
   };
   /// What came after that number, the oldest first, at most `limit`.
   [[nodiscard]] batch after(std::uint64_t number, std::size_t limit) const;
-  [[nodiscard]] std::uint64_t last_number() const;
+  [[nodiscard]] std::uint64_t last_number() const { return ring_.last_number(); }
 
   /// `wake` is called after every change; it must not block, and may come once more while the
   /// handle is released.
-  watch_handle watch(std::function<void()> wake);
+  watch_handle watch(std::function<void()> wake) { return ring_.watch(std::move(wake)); }
   /// `wake` is called when the run has printed something or has ended.
   watch_handle watch_output(const task_id& run, std::function<void()> wake);
 
 private:
   using waker = std::shared_ptr<std::function<void()>>;
 
+  /// So many changes can be caught up with.
+  static constexpr std::size_t changes_kept_max = 4'096;
+
   void add(run_news what, const task_ptr& subject, int attempt);
 
-  mutable std::mutex mutex_;
-  std::deque<run_change> recent_;
-  std::uint64_t base_;
-  std::uint64_t last_;
-  std::map<std::uint64_t, waker> watchers_;
-  std::unordered_map<task_id, std::map<std::uint64_t, waker>> readers_;
-  std::uint64_t handles_ = 0;
+  news_ring<run_change> ring_;
+  std::mutex mutex_;
+  std::unordered_map<task_id, std::map<std::uint64_t, waker>> readers_;  ///< With the mutex held.
+  std::uint64_t handles_ = 0;                                            ///< The same.
 };
 
 }  // namespace carillon

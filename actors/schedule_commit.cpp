@@ -48,6 +48,7 @@ std::vector<task_ptr> announce(schedule_lifecycle::decision& done, const schedul
   const auto& after = done.next.subject;
   if (before == nullptr || before->wake_at != after.wake_at)
     told.arm(after.id, after.wake_at);
+  told.show_schedule(before, after);
   std::vector<task_ptr> made;
   made.reserve(done.made.size());
   for (auto& one : done.made) {

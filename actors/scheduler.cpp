@@ -97,6 +97,7 @@ scheduler::parts::parts(const scheduler_settings& wanted,
       config{wanted.actor_threads},
       system{config} {
   home.settings = to_house_settings(wanted, epoch, kernel_random{}());
+  home.changes.begin(epoch << 32);
   home.time = &real_time;
   if (wanted.manual_clock) {
     const auto left_at = store.manual_time().value_or(real_time.now());
@@ -177,6 +178,7 @@ void scheduler::start() {
   resume_house(parts_->home);
   parts_->compare_zones();
   parts_->drop_lost_logs();
+  parts_->write_stats_again_and_again();
 }
 
 /// The zones may have changed while the server was down.
@@ -206,6 +208,7 @@ scheduler::parts::~parts() {
   aside.stop();
   housekeeping.stop();
   backups.stop();
+  write_stats();
   writer.stop();
   close_house(home);
 }

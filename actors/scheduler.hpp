@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "actors/batch_feed.hpp"
+#include "actors/change_feed.hpp"
 #include "actors/event_sources.hpp"
 #include "actors/requests.hpp"
 #include "actors/run_feed.hpp"
@@ -88,6 +89,14 @@ struct finished_backup {
 };
 
 struct definition_plan;
+struct forecast_answer;
+struct forecast_request;
+struct limit_facts;
+struct limit_page;
+struct stat_answer;
+struct stat_query;
+struct upcoming_page;
+struct upcoming_request;
 
 /// What /readyz tells.
 struct readiness {
@@ -208,6 +217,9 @@ public:
                     answer<storage::log_bytes> reply) const;
   [[nodiscard]] run_feed& runs() const;
 
+  /// All that changes, as it happens.
+  [[nodiscard]] change_feed& changes() const;
+
   // -- tokens: who may do what
   /// That of the operator's file. Before the first question.
   void set_operator_token(const token_digest& digest);
@@ -270,6 +282,17 @@ public:
   [[nodiscard]] readiness ready() const;
   /// What the server counts of itself. What has not answered within a second is left out.
   void measure(answer<server_figures> reply) const;
+
+  // -- what was, what is planned, and what holds back (actors/outlook.hpp, limit_facts.hpp)
+  void read_stats(stat_query asked, answer<stat_answer> reply) const;
+  /// These two work aside, as long as the answer is wanted.
+  void list_upcoming(upcoming_request asked, std::function<bool()> is_wanted,
+                     answer<upcoming_page> reply) const;
+  void forecast(forecast_request asked, std::function<bool()> is_wanted,
+                answer<forecast_answer> reply) const;
+  /// Keys behind that one, in order.
+  void list_limits(std::string behind, std::size_t limit, answer<limit_page> reply) const;
+  void find_limit(std::string key, answer<limit_facts> reply) const;
 
   /// Whether pipelines may run commands.
   [[nodiscard]] bool allows_api_commands() const;

@@ -139,6 +139,10 @@ void scheduler::read_raw_log(const task_id& run, std::uint64_t offset, std::size
       });
 }
 
+change_feed& scheduler::changes() const {
+  return parts_->home.changes;
+}
+
 run_feed& scheduler::runs() const {
   return parts_->runs;
 }

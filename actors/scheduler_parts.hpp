@@ -6,6 +6,7 @@
 #include "actors/house.hpp"
 #include "actors/process_host.hpp"
 #include "actors/scheduler.hpp"
+#include "actors/stat_book.hpp"
 #include "storage/rocksdb_engine.hpp"
 #include "storage/zone_files.hpp"
 
@@ -55,6 +56,8 @@ struct scheduler::parts {
   void open_commands();
   void drop_lost_logs();
   [[nodiscard]] duration rest_after(duration worked) const;
+  void write_stats();
+  void write_stats_again_and_again();
   expected<void> load_secrets();
   void drop_expired_secrets(storage::change_set& changes);
   expected<void> load_tokens();
@@ -81,6 +84,7 @@ struct scheduler::parts {
   token_book tokens;
   std::mutex token_changes;  ///< Held from the look at tokens or agents to the order to write.
   house home;
+  stat_book counted{home.stats, *disk};
   key_gates gates{home};
   queue_book queues;
   storage::writer writer;

@@ -31,6 +31,7 @@ void announce(const house& home, std::vector<newborn>& born, storage::commit_sta
     told.arm(one.subject->id, facts_of(*one.subject).next_moment);
     if (!one.effects.empty())
       told.offer(*one.subject);
+    told.show(nullptr, one.subject);
     for (const auto& notice : one.told)
       told.born(notice);
   }

@@ -47,6 +47,8 @@ void task_actor_state::work() {
     return;
   }
   made.facts = facts_of(*made.after);
+  if (home_->changes.is_on())
+    made.news = news;
   storage::change_set changes;
   encode({made.after, facts_, std::move(news), made.removed, made.parts}, changes);
   encode_born(made.born, changes);
@@ -103,6 +105,7 @@ void task_actor_state::act(commit& done) {
   told.tell_batch(*done.after, facts_);
   if (done.after != durable_)
     told.show(durable_, done.after, done.removed);
+  told.report(*done.after, done.news);
   const hold all{nullptr, [holds = std::move(done.holds)](void*) {}};
   tell_gate(done, all);
   durable_ = done.after;

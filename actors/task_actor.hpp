@@ -44,6 +44,7 @@ private:
     std::optional<event::server_started> start = {};  ///< Said but once.
     bool was_granted = false;                         ///< Even if it has ended again by now.
     bool removed = false;
+    std::vector<task_news> news = {};  ///< Kept only when somebody looks on.
   };
 
   void work();

@@ -24,11 +24,7 @@ std::shared_ptr<const principal> share(principal who) {
 }  // namespace
 
 struct token_book::good_token {
-  ~good_token() { withdrawn->store(true); }
-
   std::shared_ptr<const principal> who;
-  /// For those who still wait with it.
-  std::shared_ptr<std::atomic<bool>> withdrawn = std::make_shared<std::atomic<bool>>(false);
   std::atomic<duration::rep> used_at = 0;  ///< 0: not yet.
 };
 
@@ -58,20 +54,19 @@ void token_book::set_operator(const token_digest& digest) {
 
 /// Under the lock. Nothing when its agent is not there.
 void token_book::put_good(const access_token& token) {
-  principal who;
+  std::shared_ptr<const principal> who;
   if (token.agent.empty()) {
-    who = principal_of(token);
+    who = share(principal_of(token));
   } else {
     const auto acts_for = agents_.find(token.agent);
     if (acts_for == agents_.end())
       return;
-    who = principal_of(token, acts_for->second);
+    who = share(principal_of(token, acts_for->second));
   }
   auto& good = good_[token.digest];
   if (!good)
     good = std::make_unique<good_token>();
-  who.withdrawn = good->withdrawn;
-  good->who = share(std::move(who));
+  good->who = std::move(who);
 }
 
 void token_book::put(access_token token) {

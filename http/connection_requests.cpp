@@ -23,9 +23,8 @@ constexpr std::uint64_t reserved_body_max = 64 * 1024;
 /// Brings an answer from any thread to its connection.
 class connection_sink final : public answer_sink {
 public:
-  connection_sink(std::shared_ptr<connection> to, std::uint64_t number,
-                  std::shared_ptr<const principal> asker)
-      : to_{std::move(to)}, number_{number}, asker_{std::move(asker)} {}
+  connection_sink(std::shared_ptr<connection> to, std::uint64_t number)
+      : to_{std::move(to)}, number_{number} {}
 
   ~connection_sink() override {
     if (!answered())
@@ -40,14 +39,11 @@ public:
       loop.deliver(std::move(to_), number_, std::move(what));
   }
 
-  [[nodiscard]] bool wanted() const override {
-    return !to_->gone() && !(asker_ && is_withdrawn(*asker_));
-  }
+  [[nodiscard]] bool wanted() const override { return !to_->gone(); }
 
 private:
   std::shared_ptr<connection> to_;
   std::uint64_t number_;
-  std::shared_ptr<const principal> asker_;
 };
 
 bool streams(const route& row, const request& asked) {

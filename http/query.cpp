@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "http/text.hpp"
+#include "model/duration.hpp"
 
 namespace carillon::http {
 
@@ -102,6 +103,20 @@ std::optional<instant> query_reader::moment(std::string_view name) {
   if (parsed)
     return *parsed;
   add_fault(name, parsed.error().detail, *value);
+  return {};
+}
+
+std::optional<duration> query_reader::length(std::string_view name, duration min, duration max) {
+  const auto* value = find(name);
+  if (!value)
+    return {};
+  const auto parsed = parse_duration(*value);
+  if (parsed && *parsed >= min && *parsed <= max)
+    return *parsed;
+  add_fault(name,
+            parsed ? "must be from " + format_duration(min) + " to " + format_duration(max)
+                   : parsed.error().detail,
+            *value);
   return {};
 }
 

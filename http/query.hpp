@@ -39,6 +39,7 @@ public:
   std::vector<std::pair<std::string, std::vector<std::string>>> beginning_with(
       std::string_view prefix);
   std::optional<instant> moment(std::string_view name);
+  std::optional<duration> length(std::string_view name, duration min, duration max);
   bool flag(std::string_view name, bool fallback);
 
   /// The place of the value among `words`, in any case of letters.

@@ -120,6 +120,16 @@ bool key_gate::is_idle(instant now) const {
   return holders_.empty() && waiters_.empty() && rests_until_ <= now;
 }
 
+key_gate::view key_gate::look_on(instant now) const {
+  view seen{holders(), {}, {}};
+  for (const auto& one : waiters_)
+    seen.line.push_back({one.queue, one.best});
+  std::ranges::sort(seen.line, std::ranges::less{}, &view::place::best);
+  if (rests_until_ > now)
+    seen.next_start_at = rests_until_;
+  return seen;
+}
+
 std::vector<task_id> key_gate::holders() const {
   std::vector<task_id> all;
   for (const auto& [id, held] : holders_)

@@ -58,6 +58,18 @@ public:
   /// Nothing that it knows matters any more.
   [[nodiscard]] bool is_idle(instant now) const;
 
+  /// As it is now, for people.
+  struct view {
+    std::vector<task_id> holders;
+    struct place {
+      std::string queue;
+      ready_entry best;  ///< Its task that is next.
+    };
+    std::vector<place> line;                    ///< The queues that wait, the first in turn first.
+    std::optional<instant> next_start_at = {};  ///< The rate lets nobody start before.
+  };
+  [[nodiscard]] view look_on(instant now) const;
+
   [[nodiscard]] std::vector<task_id> holders() const;
   [[nodiscard]] std::size_t holder_count() const { return holders_.size(); }
   [[nodiscard]] std::size_t waiter_count() const { return waiters_.size(); }

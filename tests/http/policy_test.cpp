@@ -144,6 +144,12 @@ GET /v1/tasks/{id}/explain : tasks:read
 GET /openapi.json : anyone
 GET /docs : anyone
 GET /docs/{file} : anyone
+GET /v1/stream : tasks:read
+GET /v1/stats : tasks:read
+GET /v1/upcoming : tasks:read
+GET /v1/forecast : tasks:read
+GET /v1/limits : tasks:read
+GET /v1/limits/{key} : tasks:read
 )";
 
 void nothing(const api&, const request&, responder) {}
