@@ -7,6 +7,7 @@
 #include "model/duration.hpp"
 #include "service_manager.hpp"
 #include "store_commands.hpp"
+#include "tenancy.hpp"
 #include "wiring.hpp"
 
 #include <sys/resource.h>
@@ -71,7 +72,8 @@ void raise_open_files_limit() {
 }
 
 /// Lets what is under way end, at most the grace time; a second signal hastens.
-void stop(http::server& server, scheduler& core, const settings& values, const sigset_t& signals) {
+void stop(http::server& server, scheduler& core, tenancy& tenants, const settings& values,
+          const sigset_t& signals) {
   log(log_level::info, "stopping", {{"grace", format_duration_words(values.shutdown.grace)}});
   std::atomic<bool> hurry = false;
   std::atomic<bool> done = false;
@@ -83,10 +85,13 @@ void stop(http::server& server, scheduler& core, const settings& values, const s
     }
   }};
   server.stop_accepting();
+  std::thread others{[&] { tenants.drain(values.shutdown.grace, hurry); }};
   core.drain(values.shutdown.grace, hurry);
+  others.join();
   server.drain(hurry ? duration{0} : std::chrono::seconds{1});
   done = true;
   second_signal.join();
+  tenants.finish();
 }
 
 /// Of its first address.
@@ -136,22 +141,32 @@ int serve(serve_command wanted) {
   if (!token)
     return fail(token.error());
   (*core)->set_operator_token(http::bearer::hash(*token));
-  http::bearer gatekeeper{[&core = **core](const auto& digest) { return core.who_has(digest); }};
+  tenancy tenants{values, **core, end_on_disk_failure};
+  if (const auto opened = tenants.open(); !opened)
+    return fail(opened.error());
+  http::bearer gatekeeper{[&core = **core, &tenants](const auto& digest) {
+    auto found = core.who_has(digest);
+    return found ? found : tenants.who_has(digest);
+  }};
   auto surfaces = to_api(values, **core);
+  surfaces.tenants = &tenants;
   surfaces.reload = [&file](answer<definition_changes> reply) { file.reload(std::move(reply)); };
   http::request_meter meter{http::all_surfaces()};
   surfaces.requests = &meter;
   http::server server{to_server_settings(values.http), http::router{http::all_surfaces()}, surfaces,
                       &gatekeeper};
   server.count_into(meter);
+  server.serve(tenants);
   surfaces.facts = [&file, &server] {
     return http::server_facts{CARILLON_VERSION, port_of(server), file.loaded_at()};
   };
   if (const auto started = server.start(); !started)
     return fail(started.error());
-  const auto& url = values.http.public_url.text;
-  (*core)->set_public_url(url.empty() ? "http://" + server.addresses().front() : url);
+  const auto& set = values.http.public_url.text;
+  const auto url = set.empty() ? "http://" + server.addresses().front() : set;
+  (*core)->set_public_url(url);
   (*core)->start();
+  tenants.start(url, server);
   for (const auto& address : server.addresses())
     log(log_level::info, "listening", {{"address", address}});
   note_address(values.store.data, server.addresses().front());
@@ -159,7 +174,7 @@ int serve(serve_command wanted) {
   manager.ready();
   wait_for_stop(signals, file, manager, **core);
   manager.stopping();
-  stop(server, **core, values, signals);
+  stop(server, **core, tenants, values, signals);
   log(log_level::info, "stopped");
   return 0;
 }

@@ -54,19 +54,20 @@ void token_book::set_operator(const token_digest& digest) {
 
 /// Under the lock. Nothing when its agent is not there.
 void token_book::put_good(const access_token& token) {
-  std::shared_ptr<const principal> who;
+  principal who;
   if (token.agent.empty()) {
-    who = share(principal_of(token));
+    who = principal_of(token);
   } else {
     const auto acts_for = agents_.find(token.agent);
     if (acts_for == agents_.end())
       return;
-    who = share(principal_of(token, acts_for->second));
+    who = principal_of(token, acts_for->second);
   }
+  who.tenant = tenant_;
   auto& good = good_[token.digest];
   if (!good)
     good = std::make_unique<good_token>();
-  good->who = std::move(who);
+  good->who = share(std::move(who));
 }
 
 void token_book::put(access_token token) {

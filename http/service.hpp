@@ -10,6 +10,7 @@
 namespace carillon::http {
 
 class request_meter;
+class tenant_doors;
 
 /// What all connections of a server share. Only what counts changes after the start.
 struct service {
@@ -19,7 +20,8 @@ struct service {
   authenticator* gatekeeper;        ///< Outlives the server; null: nobody needs a token.
   std::size_t connections_max = 0;  ///< The settings' number within the limit of open files.
   std::atomic<std::size_t> connections = 0;
-  request_meter* meter = nullptr;  ///< Outlives the server; null: nobody counts requests.
+  request_meter* meter = nullptr;         ///< Outlives the server; null: nobody counts requests.
+  const tenant_doors* tenants = nullptr;  ///< Outlives the server; null: there are none.
 };
 
 }  // namespace carillon::http

@@ -12,12 +12,13 @@
 #include "storage/schedule_store.hpp"
 #include "storage/secret_store.hpp"
 #include "storage/task_store.hpp"
+#include "storage/tenant_store.hpp"
 #include "storage/token_store.hpp"
 
 namespace carillon::storage {
 namespace {
 
-constexpr std::string_view known_letters = "abgktz";
+constexpr std::string_view known_letters = "abgkntz";
 
 }  // namespace
 
@@ -32,6 +33,7 @@ void check_round::look_at_store_rows() {
   take("bulk jobs", load_bulks(disk_));
   take("groups", all_groups(disk_));
   take("tokens", load_tokens(disk_));
+  take("tenants", load_tenants(disk_));
   const auto secrets = load_secrets(disk_, settings_.seal_key);
   take("secrets", secrets);
   const auto sources = load_event_sources(disk_, settings_.seal_key);

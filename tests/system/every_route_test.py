@@ -83,7 +83,7 @@ class EveryRoute(TokenCase):
         scopes = ["tasks:read", "tasks:create", "tasks:update", "tasks:delete", "tasks:run",
                   "runs:read", "events:publish", "worker:other"]
         for method, path, policy in GUARDED:
-            if policy == "any token":
+            if policy.startswith("any token"):
                 continue
             lacking = [scope for scope in scopes
                        if scope not in policy and not
