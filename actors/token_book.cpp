@@ -24,7 +24,11 @@ std::shared_ptr<const principal> share(principal who) {
 }  // namespace
 
 struct token_book::good_token {
+  ~good_token() { withdrawn->store(true); }
+
   std::shared_ptr<const principal> who;
+  /// For those who still wait with it.
+  std::shared_ptr<std::atomic<bool>> withdrawn = std::make_shared<std::atomic<bool>>(false);
   std::atomic<duration::rep> used_at = 0;  ///< 0: not yet.
 };
 
@@ -67,6 +71,7 @@ void token_book::put_good(const access_token& token) {
   auto& good = good_[token.digest];
   if (!good)
     good = std::make_unique<good_token>();
+  who.withdrawn = good->withdrawn;
   good->who = share(std::move(who));
 }
 

@@ -24,8 +24,8 @@ constexpr std::uint64_t reserved_body_max = 64 * 1024;
 class connection_sink final : public answer_sink {
 public:
   connection_sink(std::shared_ptr<connection> to, std::uint64_t number,
-                  std::shared_ptr<tenant_visit> visit)
-      : to_{std::move(to)}, number_{number}, visit_{std::move(visit)} {}
+                  std::shared_ptr<const principal> asker, std::shared_ptr<tenant_visit> visit)
+      : to_{std::move(to)}, number_{number}, asker_{std::move(asker)}, visit_{std::move(visit)} {}
 
   ~connection_sink() override {
     if (!answered())
@@ -43,11 +43,14 @@ public:
       loop.deliver(std::move(to_), number_, std::move(what));
   }
 
-  [[nodiscard]] bool wanted() const override { return !to_->gone(); }
+  [[nodiscard]] bool wanted() const override {
+    return !to_->gone() && !(asker_ && is_withdrawn(*asker_));
+  }
 
 private:
   std::shared_ptr<connection> to_;
   std::uint64_t number_;
+  std::shared_ptr<const principal> asker_;
   std::shared_ptr<tenant_visit> visit_;  ///< Ends with this; null: it is the operator's.
 };
 
@@ -241,7 +244,8 @@ void connection::dispatch() {
 
 /// Calls the handler. Nothing leaves the queue before process() is through.
 void connection::hand_on(std::uint64_t number) {
-  const responder reply{std::make_shared<connection_sink>(shared_from_this(), number, visit_)};
+  const responder reply{
+      std::make_shared<connection_sink>(shared_from_this(), number, request_.asker, visit_)};
   try {
     route_->run(surfaces(), request_, reply);
   } catch (const std::exception& error) {
