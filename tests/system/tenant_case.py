@@ -35,11 +35,6 @@ class Tenant:
         body = {"max": 10, "wait": wait, "lease": "PT30S", "worker": "w"}
         return self.call("POST", f"/v1/queues/{queue}/lease", body)["tasks"]
 
-    def complete(self, leases):
-        self.call("POST", "/v1/leases/complete",
-                  {"leases": [{"task_id": each["task"]["id"] if "task" in each else each["id"],
-                               "lease_id": each["lease_id"]} for each in leases]})
-
 
 class TenantCase(TokenCase):
     def tenant(self, name=None, **fields):
