@@ -137,14 +137,15 @@ class Isolation(TenantCase):
         self.assertEqual(self.peer(more["token"]).get("/v1/tokens").status, 200)
 
     def test_commands_are_the_operators(self):
-        body = {"name": "job", "schedule_kind": "manual", "schedule_expr": "", "created_by": {
-            "type": "user", "id": "u"}, "payload": {"pipeline": [
-                {"id": "a", "uses": "command.run", "with": {"run": "true"}}]}}
-        self.assertNotIn("is not allowed on this server",
-                         str(self.server.post("/tasks", body).json))
-        refused = self.tenant().client.post("/tasks", body)
-        self.assertEqual(refused.status, 422, refused)
-        self.assertIn("is not allowed on this server", str(refused.json))
+        def refused(call):
+            agent = call("POST", "/agents", {"name": "a", "scopes": ["tasks:create"]},
+                         expect=201)["id"]
+            return lambda expect: str(call("POST", "/tasks", {
+                "title": "t", "description": "d", "schedule_kind": "manual", "schedule_expr": "",
+                "created_by": agent, "payload": {"pipeline": [
+                    {"id": "a", "uses": "command.run", "with": {"run": "true"}}]}}, expect=expect))
+        refused(self.call)(201)
+        self.assertIn("is not allowed on this server", refused(self.tenant().call)(422))
 
 
 class Paths(TenantCase):
