@@ -9,6 +9,7 @@
 #include "model/duration.hpp"
 #include "service_manager.hpp"
 #include "store_commands.hpp"
+#include "tenancy.hpp"
 #include "wiring.hpp"
 
 #include <sys/resource.h>
@@ -76,7 +77,8 @@ void raise_open_files_limit() {
 }
 
 /// Lets what is under way end, at most the grace time; a second signal hastens.
-void stop(http::server& server, scheduler& core, const settings& values, const sigset_t& signals) {
+void stop(http::server& server, scheduler& core, tenancy& tenants, const settings& values,
+          const sigset_t& signals) {
   log(log_level::info, "stopping", {{"grace", format_duration_words(values.shutdown.grace)}});
   std::atomic<bool> hurry = false;
   std::atomic<bool> done = false;
@@ -88,10 +90,13 @@ void stop(http::server& server, scheduler& core, const settings& values, const s
     }
   }};
   server.stop_accepting();
+  std::thread others{[&] { tenants.drain(values.shutdown.grace, hurry); }};
   core.drain(values.shutdown.grace, hurry);
+  others.join();
   server.drain(hurry ? duration{0} : std::chrono::seconds{1});
   done = true;
   second_signal.join();
+  tenants.finish();
 }
 
 /// Of its first address.
@@ -179,9 +184,16 @@ int serve(serve_command wanted) {
     return fail(entrance.error());
   if ((*entrance)->has_files())
     file.read_first([entrance = *entrance] { return entrance->reload(); });
-  http::bearer gatekeeper{[&core = **core](const auto& digest) { return core.who_has(digest); },
-                          (*entrance)->strangers()};
+  tenancy tenants{values, **core, end_on_disk_failure};
+  if (const auto opened = tenants.open(); !opened)
+    return fail(opened.error());
+  const auto who_has = [&core = **core, &tenants](const auto& digest) {
+    auto found = core.who_has(digest);
+    return found ? found : tenants.who_has(digest);
+  };
+  http::bearer gatekeeper{who_has, (*entrance)->strangers()};
   auto surfaces = to_api(values, **core);
+  surfaces.tenants = &tenants;
   surfaces.reload = [&file](answer<definition_changes> reply) { file.reload(std::move(reply)); };
   http::request_meter meter{http::all_surfaces()};
   surfaces.requests = &meter;
@@ -190,14 +202,17 @@ int serve(serve_command wanted) {
   server.count_into(meter);
   if (const auto* const certificate = (*entrance)->certificate())
     server.show(*certificate);
+  server.serve(tenants);
   surfaces.facts = [&file, &server] {
     return http::server_facts{CARILLON_VERSION, port_of(server), file.loaded_at()};
   };
   if (const auto started = server.start(); !started)
     return fail(started.error());
-  const auto& url = values.http.public_url.text;
-  (*core)->set_public_url(url.empty() ? url_of(server) : url);
+  const auto& set = values.http.public_url.text;
+  const auto url = set.empty() ? url_of(server) : set;
+  (*core)->set_public_url(url);
   (*core)->start();
+  tenants.start(url, server);
   for (const auto& [address, speaks_tls] : server.places())
     log(log_level::info, "listening",
         {{"address", address}, {"scheme", speaks_tls ? "https" : "http"}});
@@ -210,7 +225,7 @@ int serve(serve_command wanted) {
     note.beat();
   });
   manager.stopping();
-  stop(server, **core, values, signals);
+  stop(server, **core, tenants, values, signals);
   log(log_level::info, "stopped");
   return 0;
 }

@@ -13,6 +13,7 @@
 #include "storage/rocksdb_engine.hpp"
 #include "storage/store_check.hpp"
 #include "tools/cli/copy_progress.hpp"
+#include "storage/tenant_folders.hpp"
 
 namespace carillon {
 namespace {
@@ -107,13 +108,17 @@ int check(const check_command& wanted) {
   const auto opened = storage::open_for_check(wanted.data, wanted.repairs);
   if (!opened)
     return cannot(opened.error());
-  const auto report = storage::check_folder(**opened, wanted.data, wanted.repairs);
-  const auto text =
-      wanted.as_json ? storage::report_as_json(report) : storage::report_as_text(report);
+  auto report = storage::check_folder(**opened, wanted.data, wanted.repairs);
+  const auto tenants = storage::check_tenants(**opened, wanted.data, wanted.repairs, report);
+  const auto text = wanted.as_json ? storage::reports_as_json(report, tenants)
+                                   : storage::reports_as_text(report, tenants);
   std::fputs(text.c_str(), stdout);
-  if (report.fault_count() > 0)
+  if (storage::fault_count(report, tenants) > 0)
     return exit_faults;
-  return report.repaired > 0 ? exit_repaired : exit_clean;
+  auto repaired = report.repaired;
+  for (const auto& each : tenants)
+    repaired += each.report.repaired;
+  return repaired > 0 ? exit_repaired : exit_clean;
 }
 
 int backup(const backup_command& wanted) {
@@ -125,7 +130,9 @@ int backup(const backup_command& wanted) {
     return cannot(opened.error());
   const auto made = [&] {
     const cli::copy_progress shown{wanted.data, to + partial};
-    return storage::make_backup(**opened, wanted.data, to);
+    return storage::make_backup(**opened, wanted.data, to, [&](const std::string& draft) {
+      return storage::copy_tenants(**opened, wanted.data, draft);
+    });
   }();
   if (!made)
     return cannot(made.error());
@@ -133,18 +140,19 @@ int backup(const backup_command& wanted) {
 }
 
 int restore(const restore_command& wanted) {
-  const auto report = [&] {
+  const auto found = [&] {
     const cli::copy_progress shown{wanted.from, wanted.data};
     return storage::restore_backup(wanted.from, wanted.data);
   }();
-  if (!report)
-    return cannot(report.error());
-  if (report->fault_count() > 0) {
-    std::fputs(storage::report_as_text(*report).c_str(), stderr);
+  if (!found)
+    return cannot(found.error());
+  const auto text = storage::reports_as_text(found->own, found->tenants);
+  if (storage::fault_count(found->own, found->tenants) > 0) {
+    std::fputs(text.c_str(), stderr);
     return exit_faults;
   }
   std::printf("restored %s to %s, nothing is at fault\n%s", wanted.from.c_str(),
-              wanted.data.c_str(), storage::report_as_text(*report).c_str());
+              wanted.data.c_str(), text.c_str());
   return exit_clean;
 }
 

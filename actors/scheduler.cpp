@@ -7,6 +7,7 @@
 #include <map>
 #include <thread>
 
+#include "actors/no_commands.hpp"
 #include "actors/scheduler_parts.hpp"
 #include "model/log.hpp"
 #include "storage/crypto.hpp"
@@ -96,6 +97,7 @@ scheduler::parts::parts(const scheduler_settings& wanted,
       calls{to_client_settings(wanted)},
       config{wanted.actor_threads},
       system{config} {
+  tokens.set_tenant(wanted.tenant);
   home.settings = to_house_settings(wanted, epoch, kernel_random{}());
   home.changes.begin(epoch << 32);
   home.time = &real_time;
@@ -133,6 +135,24 @@ void scheduler::parts::restore_gates() {
 }
 
 void scheduler::parts::open_commands() {
+  home.runs = &runs;
+  home.printed = [this](const task_id& run, std::size_t bytes_max) {
+    return end_of_output(logs, run, bytes_max);
+  };
+  home.drop_logs = [this](std::vector<task_id> gone) {
+    housekeeping.post([this, gone = std::move(gone)](const storage::task_store&) {
+      for (const auto& run : gone)
+        logs.remove(run);
+    });
+  };
+  if (settings.runs_commands)
+    open_process_host();
+  else
+    commands = std::make_unique<no_commands>();
+  home.commands = commands.get();
+}
+
+void scheduler::parts::open_process_host() {
   // The mark of our children must not depend on how the folder was named.
   std::error_code ignored;
   auto folder = std::filesystem::canonical(settings.data_folder, ignored).string();
@@ -147,17 +167,6 @@ void scheduler::parts::open_commands() {
   host.on_output = [this](const task_id& run) { runs.printed(run); };
   host.data_folder = std::move(folder);
   commands = std::make_unique<process_host>(std::move(host));
-  home.commands = commands.get();
-  home.runs = &runs;
-  home.printed = [this](const task_id& run, std::size_t bytes_max) {
-    return end_of_output(logs, run, bytes_max);
-  };
-  home.drop_logs = [this](std::vector<task_id> gone) {
-    housekeeping.post([this, gone = std::move(gone)](const storage::task_store&) {
-      for (const auto& run : gone)
-        logs.remove(run);
-    });
-  };
 }
 
 /// A crash may come between the removal of a task and that of what it printed.
@@ -262,9 +271,14 @@ void scheduler::create(
     std::vector<std::pair<std::shared_ptr<const task_spec>, answer<created_task>>> tasks) {
   std::map<unsigned, create_tasks> by_shard;
   for (auto& [spec, reply] : tasks) {
+    if (has_all_tasks()) {
+      reply(too_many_tasks);
+      continue;
+    }
     const auto id = spec->unique_id.empty() ? parts_->ids.next(now())
                                             : parts_->ids.next_beside(spec->unique_id, now());
-    by_shard[shard_of(id)].tasks.push_back({id, std::move(spec), counted(std::move(reply))});
+    by_shard[shard_of(id)].tasks.push_back(
+        {id, std::move(spec), counted(under_way(parts_->tasks_under_way, std::move(reply)))});
   }
   for (auto& [shard, made] : by_shard)
     caf::anon_send(parts_->home.shards[shard], std::move(made));

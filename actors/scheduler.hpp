@@ -19,6 +19,7 @@
 #include "model/definition.hpp"
 #include "model/explanation.hpp"
 #include "model/task_explanation.hpp"
+#include "model/tenant.hpp"
 #include "model/url_group.hpp"
 #include "model/webhook_secret.hpp"
 #include "storage/backup.hpp"
@@ -56,6 +57,21 @@ struct scheduler_settings {
   retention_rules keep;       ///< Of tasks whose schedule has no rules, and of those without one.
   std::string backups;        ///< Folder below which backups may be made; empty: nowhere.
   bool api_commands = false;  ///< Pipelines, which anybody with access makes, may run commands.
+  bool runs_commands = true;  ///< At most one scheduler of a process does: it waits for children.
+  std::string tenant;         ///< Whose tokens its are; empty: the operator's.
+};
+
+/// How much there may be. 0: any number.
+struct scheduler_limits {
+  std::int64_t open_tasks = 0;
+  std::int64_t schedules = 0;
+};
+
+/// How much there is.
+struct scheduler_usage {
+  std::int64_t open_tasks = 0;
+  std::int64_t schedules = 0;
+  std::size_t commands_in_flight = 0;
 };
 
 /// A task and all that was reported about it.
@@ -275,7 +291,18 @@ public:
                                  std::string_view signature) const;
 
   /// Copies the store to a folder that is not there yet, on a thread of its own; one at a time.
-  void make_backup(std::string to, answer<finished_backup> reply);
+  void make_backup(std::string to, storage::backup_addition also, answer<finished_backup> reply);
+  /// Copies the store into another one's backup. Blocks; any thread. How many tasks it has.
+  expected<std::int64_t> copy_store(const std::string& to) const;
+
+  // -- how much there may be, and other schedulers
+  /// From now on; what is there stays.
+  void set_limits(const scheduler_limits& limits);
+  [[nodiscard]] scheduler_usage usage() const;
+  /// Who has a scheduler beside this one: rows in its store and nothing more. Blocks.
+  [[nodiscard]] expected<std::vector<tenant>> tenants() const;
+  void save_tenant(tenant subject, answer<tenant> reply);
+  void remove_tenant(tenant subject, answer<tenant> reply);
 
   /// False: too much is under way; ask again later. What admission control at the edge looks at.
   [[nodiscard]] bool admits() const;
@@ -311,6 +338,8 @@ private:
 
   template <class T>
   answer<T> counted(answer<T> reply) const;
+  /// Whether no more tasks may be made for now.
+  [[nodiscard]] bool has_all_tasks() const;
   void carry_out(definition_plan plan, const answer<definition_changes>& done);
   void tell_schedule(const schedule_id& id, schedule_request asked, bool by_file,
                      answer<schedule_outcome> reply);

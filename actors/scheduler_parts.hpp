@@ -54,6 +54,7 @@ struct scheduler::parts {
   void compare_zones();
   void restore_gates();
   void open_commands();
+  void open_process_host();
   void drop_lost_logs();
   [[nodiscard]] duration rest_after(duration worked) const;
   void write_stats();
@@ -97,14 +98,33 @@ struct scheduler::parts {
   http_calls calls;
   actor_config config;
   caf::actor_system system;
-  std::unique_ptr<process_host> commands;
+  std::unique_ptr<command_port> commands;
   std::atomic<bool> is_backing_up = false;
   std::atomic<bool> is_closing = false;
   std::atomic<int> searches_open = 0;
+  std::atomic<std::int64_t> tasks_max = 0;
+  std::atomic<std::int64_t> schedules_max = 0;
+  std::atomic<std::int64_t> tasks_under_way = 0;      ///< New ones, not durable yet.
+  std::atomic<std::int64_t> schedules_under_way = 0;  ///< The same.
   mutable std::atomic<std::size_t> commands_in_flight = 0;
   mutable std::atomic<std::uint64_t> commands_begun = 0;
   mutable std::atomic<std::uint64_t> commands_rested_for = 0;  ///< Of those; at a job's last rest.
 };
+
+inline const problem too_many_tasks{problem_kind::over_quota,
+                                    "there are as many tasks that have not ended as there may be"};
+inline const problem too_many_schedules{problem_kind::over_quota,
+                                        "there are as many schedules as there may be"};
+
+/// Counts what is made until it is durable, or is not.
+template <class T>
+answer<T> under_way(std::atomic<std::int64_t>& count, answer<T> reply) {
+  count += 1;
+  return answer<T>{[&count, reply = std::move(reply)](expected<T> made) {
+    count -= 1;
+    reply(std::move(made));
+  }};
+}
 
 /// Counts the question as under way until it is answered.
 template <class T>

@@ -51,6 +51,10 @@ expected<recurrence> scheduler::compile(const recurrence_spec& spec,
 // -- commands -------------------------------------------------------------------
 
 void scheduler::create_schedule(new_schedule asked, answer<schedule_ptr> reply) {
+  const auto there = parts_->store.open_schedules() + parts_->schedules_under_way;
+  if (const auto most = parts_->schedules_max.load(); most > 0 && there >= most)
+    return reply(too_many_schedules);
+  reply = under_way(parts_->schedules_under_way, std::move(reply));
   // Compiling may have to count: away from the caller's thread.
   parts_->lookups.post([this, asked = std::move(asked),
                         reply = counted(std::move(reply))](const storage::task_store&) {
@@ -66,6 +70,10 @@ void scheduler::create_schedule(new_schedule asked, answer<schedule_ptr> reply) 
 
 void scheduler::ask_schedule(const schedule_id& id, schedule_request asked,
                              answer<schedule_outcome> reply) {
+  const bool makes_tasks = std::holds_alternative<schedule_event::run>(asked)
+                           || std::holds_alternative<schedule_event::backfill>(asked);
+  if (makes_tasks && has_all_tasks())
+    return reply(too_many_tasks);
   tell_schedule(id, std::move(asked), false, std::move(reply));
 }
 

@@ -63,6 +63,7 @@ void token_book::put_good(const access_token& token) {
       return;
     who = share(principal_of(token, acts_for->second));
   }
+  who.tenant = tenant_;
   auto& good = good_[token.digest];
   if (!good)
     good = std::make_unique<good_token>();

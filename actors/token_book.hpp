@@ -19,6 +19,9 @@ public:
   token_book();
   ~token_book();
 
+  /// Whose they are. Before the first of them.
+  void set_tenant(std::string name) { tenant_ = std::move(name); }
+
   /// That of the operator's file, which may do everything.
   void set_operator(const token_digest& digest);
 
@@ -52,6 +55,7 @@ private:
 
   void put_good(const access_token& token);
 
+  std::string tenant_;
   mutable std::shared_mutex mutex_;  ///< Guards what follows.
   std::map<task_id, access_token> tokens_;
   std::map<std::string, agent> agents_;

@@ -126,6 +126,18 @@ struct retention_settings {
   duration sweep_interval = std::chrono::minutes{1};
 };
 
+/// Of each tenant but the operator's own, when nothing else was set for it. 0: any number.
+struct tenants_settings {
+  int max = 64;
+  int requests_per_second = 0;
+  int burst = 0;  ///< 0: the requests of one second.
+  int requests_at_once = 1'000;
+  int open_tasks = 0;
+  int schedules = 0;
+  std::size_t memtable_bytes = 4 * mib;
+  std::size_t block_cache_bytes = 4 * mib;
+};
+
 struct shutdown_settings {
   duration grace = std::chrono::seconds{25};
 };
@@ -146,6 +158,7 @@ struct settings {
   lease_settings leases;
   command_settings commands;
   retention_settings retention;
+  tenants_settings tenants;
   shutdown_settings shutdown;
   log_settings log;
 };

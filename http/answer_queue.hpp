@@ -18,6 +18,7 @@ struct pending_answer {
   std::string path;
   std::string id;
   std::string origin = {};        ///< Of the page that asks, when it is a listed one.
+  header_list limits = {};        ///< What it tells of quotas.
   std::string schema = {};        ///< Of a problem document; empty: it names none.
   std::string_view pattern = {};  ///< Of the route; empty when there is none.
   const route* row = nullptr;     ///< The route.

@@ -16,6 +16,7 @@ struct server_facts {
 };
 
 class request_meter;
+class tenant_registry;
 
 /// What the handlers of all surfaces work with.
 struct api {
@@ -31,6 +32,8 @@ struct api {
   std::function<server_facts()> facts = {};      ///< Any thread. Null: nothing is known.
   const request_meter* requests = nullptr;       ///< Null: nobody counts them.
   duration wait_max = std::chrono::seconds{60};  ///< That a request may prefer.
+  tenant_registry* tenants = nullptr;            ///< Outlives the server. Null: not the operator's.
+  std::string path_prefix = {};                  ///< Before paths that serve anyone: "/t/NAME".
 };
 
 }  // namespace carillon::http

@@ -1,6 +1,7 @@
 #include "http/api.hpp"
 #include "http/body_reader.hpp"
 #include "http/tables.hpp"
+#include "http/tenant_registry.hpp"
 
 // The native surface: /v1/backup.
 
@@ -33,16 +34,18 @@ void post_backup(const api& with, const request& asked, responder reply) {
   in.finish();
   if (!faults.empty())
     return reply(std::move(faults).to_problem());
-  with.core.make_backup(*std::move(to),
-                        carillon::answer<finished_backup>{[reply](expected<finished_backup> made) {
-                          if (!made)
-                            return reply(std::move(made).error());
-                          reply(response{201, backup(*made)});
-                        }});
+  if (with.tenants == nullptr)
+    return reply(problem{problem_kind::conflict, "the server makes no backups"});
+  with.tenants->make_backup(
+      *std::move(to), carillon::answer<finished_backup>{[reply](expected<finished_backup> made) {
+        if (!made)
+          return reply(std::move(made).error());
+        reply(response{201, backup(*made)});
+      }});
 }
 
 constexpr route routes[] = {
-    {"POST", "/v1/backup", post_backup, access::admin},
+    {"POST", "/v1/backup", post_backup, access::operator_admin},
 };
 
 }  // namespace

@@ -121,6 +121,7 @@ void connection::close() {
   socket_.close(ignored);
   queue_.clear();
   release_stream();
+  visit_.reset();
   loop_->remove(*this);
 }
 
@@ -261,6 +262,7 @@ void connection::append_answer(pending_answer request) {
   auto what = make_response(request);
   if (!request.origin.empty())
     std::ranges::move(cors_headers(request.origin), std::back_inserter(what.headers));
+  std::ranges::move(request.limits, std::back_inserter(what.headers));
   const bool last = draining_ && queue_.empty() && phase_ == phase::waiting && input_.empty();
   const bool keep_alive = request.keep_alive && !last;
   append_head(

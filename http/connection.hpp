@@ -13,6 +13,7 @@
 #include "http/request_reader.hpp"
 #include "http/target.hpp"
 #include "http/tls_stream.hpp"
+#include "http/tenant_door.hpp"
 
 namespace carillon::http {
 
@@ -128,6 +129,14 @@ private:
   std::optional<response> refuse_asker(const policy& needs);
   [[nodiscard]] std::string_view listed_origin() const;
 
+  // connection_tenant.cpp: for whom it is
+  void read_tenant_prefix();
+  [[nodiscard]] std::optional<response> refuse_other_tenant(const principal& who) const;
+  std::optional<response> enter_tenant();
+  [[nodiscard]] const api& surfaces() const;
+  [[nodiscard]] bool has_lost_tenant() const;
+  [[nodiscard]] response not_served() const;
+
   // connection_stream.cpp
   bool start_stream();
   bool feed_stream();
@@ -160,8 +169,11 @@ private:
   request_reader reader_;
   request request_;  ///< The one that is being read.
   path_segments segments_;
-  const route* route_ = nullptr;   ///< Of request_.
-  std::optional<response> early_;  ///< Known before the body, which is read and dropped.
+  const route* route_ = nullptr;         ///< Of request_.
+  std::optional<response> early_;        ///< Known before the body, which is read and dropped.
+  std::string named_tenant_;             ///< By the path of request_.
+  std::shared_ptr<tenant_visit> visit_;  ///< Of its tenant; null: it is the operator's.
+  header_list limits_;                   ///< What its answer tells of quotas.
   bool expects_continue_ = false;
   steady_time deadline_ = {};  ///< Of the phase.
 

@@ -61,10 +61,12 @@ std::optional<response> connection::refuse_asker(const policy& needs) {
       return http::refuse(429, "too many wrong tokens came from this address", request_,
                           {{"Retry-After", std::to_string(found.retry_after.count())}});
   }
-  const auto needed = needs.of(request_.parameters);
-  if (!may(*found.who, needed))
-    return refuse_scope(needed, request_);
+  if (auto refused = refuse_other_tenant(*found.who))
+    return refused;
   request_.asker = std::move(found.who);
+  const auto needed = needs.of(request_.parameters);
+  if (!may(*request_.asker, needed))
+    return refuse_scope(needed, request_);
   return {};
 }
 

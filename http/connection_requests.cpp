@@ -23,8 +23,9 @@ constexpr std::uint64_t reserved_body_max = 64 * 1024;
 /// Brings an answer from any thread to its connection.
 class connection_sink final : public answer_sink {
 public:
-  connection_sink(std::shared_ptr<connection> to, std::uint64_t number)
-      : to_{std::move(to)}, number_{number} {}
+  connection_sink(std::shared_ptr<connection> to, std::uint64_t number,
+                  std::shared_ptr<const principal> asker, std::shared_ptr<tenant_visit> visit)
+      : to_{std::move(to)}, number_{number}, asker_{std::move(asker)}, visit_{std::move(visit)} {}
 
   ~connection_sink() override {
     if (!answered())
@@ -32,6 +33,9 @@ public:
   }
 
   void deliver(response_or_problem what) override {
+    const auto* why = std::get_if<problem>(&what);
+    if (visit_ && why != nullptr && why->kind == problem_kind::over_quota)
+      visit_->door().note_refusal();
     auto& loop = to_->loop();
     if (loop.is_this_thread())
       to_->complete(number_, std::move(what));
@@ -39,11 +43,15 @@ public:
       loop.deliver(std::move(to_), number_, std::move(what));
   }
 
-  [[nodiscard]] bool wanted() const override { return !to_->gone(); }
+  [[nodiscard]] bool wanted() const override {
+    return !to_->gone() && !(asker_ && is_withdrawn(*asker_));
+  }
 
 private:
   std::shared_ptr<connection> to_;
   std::uint64_t number_;
+  std::shared_ptr<const principal> asker_;
+  std::shared_ptr<tenant_visit> visit_;  ///< Ends with this; null: it is the operator's.
 };
 
 bool streams(const route& row, const request& asked) {
@@ -129,6 +137,7 @@ void connection::on_head() {
     return refuse({417, "the only expectation is 100-continue"});
   expects_continue_ = !expectation.empty() && reader_.has_body() && !reader_.old_version();
 
+  read_tenant_prefix();
   const auto match = shared_.routes.find(request_.method, segments_, request_.parameters);
   route_ = match.found;
   early_ = refuse_early(match);
@@ -169,6 +178,8 @@ std::optional<response> connection::refuse_early(const router::match& match) {
     return http::refuse(405, "the path does not know this method", request_,
                         {{"Allow", std::string{match.allow}}});
   if (auto refused = refuse_asker(match.found->needs))
+    return refused;
+  if (auto refused = enter_tenant())
     return refused;
   const auto encoding = request_.header("content-encoding");
   if (!encoding.empty() && !equals_ignoring_case(encoding, "identity"))
@@ -214,13 +225,17 @@ void connection::dispatch() {
     made.pattern = route_->pattern;
   made.origin = listed_origin();
   made.row = route_;
+  made.limits = std::move(limits_);
   phase_ = made.keep_alive ? phase::waiting : phase::deaf;
   deadline_ = made.started + shared_.settings.idle_timeout;
   const auto number = queue_.push(std::move(made));
+  if (!early_ && has_lost_tenant())
+    early_ = not_served();
   if (early_)
     queue_.find(number)->what = *std::move(early_);
   else
     hand_on(number);
+  visit_.reset();
   auto& request = *queue_.find(number);
   request.schema = error_schema_link(request_);
   request.method = std::move(request_.method);
@@ -231,9 +246,9 @@ void connection::dispatch() {
 /// Calls the handler. Nothing leaves the queue before process() is through.
 void connection::hand_on(std::uint64_t number) {
   const responder reply{
-      std::make_shared<connection_sink>(shared_from_this(), number, request_.asker)};
+      std::make_shared<connection_sink>(shared_from_this(), number, request_.asker, visit_)};
   try {
-    route_->run(shared_.surfaces, request_, reply);
+    route_->run(surfaces(), request_, reply);
   } catch (const std::exception& error) {
     log(log_level::error, "handler failed",
         {{"path", std::string{route_->pattern}}, {"error", error.what()}});
@@ -253,6 +268,7 @@ void connection::refuse(refusal why) {
   last.id = request_.id;
   phase_ = phase::deaf;
   continue_wanted_ = false;
+  visit_.reset();
   queue_.push(std::move(last));
 }
 

@@ -25,8 +25,12 @@ problem to_problem(refusal why) {
 /// The handler's end of a streamed exchange: brings every call to the connection's thread.
 class connection_stream final : public stream {
 public:
-  connection_stream(std::shared_ptr<connection> to, std::uint64_t exchange)
-      : to_{std::move(to)}, exchange_{exchange} {}
+  connection_stream(std::shared_ptr<connection> to, std::uint64_t exchange,
+                    std::shared_ptr<tenant_visit> visit)
+      : to_{std::move(to)}, exchange_{exchange}, visit_{std::move(visit)} {
+    if (visit_)
+      visit_->become_stream();
+  }
 
   ~connection_stream() override {
     auto& loop = to_->loop();
@@ -66,6 +70,7 @@ public:
 private:
   std::shared_ptr<connection> to_;
   std::uint64_t exchange_;
+  std::shared_ptr<tenant_visit> visit_;  ///< Ends with this; null: it is the operator's.
 };
 
 }  // namespace
@@ -78,6 +83,10 @@ bool connection::is_streaming(std::uint64_t exchange) const {
 bool connection::start_stream() {
   if (!queue_.empty() || writing_)
     return false;
+  if (has_lost_tenant()) {
+    close();
+    return false;
+  }
   phase_ = phase::streaming;
   stream_ = std::make_unique<exchange_state>();
   stream_->number = ++exchanges_;
@@ -85,8 +94,8 @@ bool connection::start_stream() {
   stream_->body_done = !reader_.has_body();
   stream_->bodiless = request_.method == "HEAD";
   auto asked = request_;  // ours stays for problems and the log
-  route_->stream(shared_.surfaces, std::move(asked),
-                 std::make_shared<connection_stream>(shared_from_this(), stream_->number));
+  route_->stream(surfaces(), std::move(asked),
+                 std::make_shared<connection_stream>(shared_from_this(), stream_->number, visit_));
   return true;
 }
 
@@ -136,6 +145,8 @@ void connection::fail_stream(refusal why) {
 
 /// A body must come at a minimal rate; only the time that is spent waiting for the client counts.
 void connection::sweep_stream(steady_time now) {
+  if (has_lost_tenant())
+    return close();
   // Events have no end: whoever may hear them no longer is cut off.
   if (stream_->is_events && stream_->begun && refuse_asker(route_->needs))
     return close();
@@ -180,6 +191,7 @@ void connection::stream_begin(std::uint64_t exchange, response head) {
   stream_->is_events = head.content_type == event_stream_type;
   if (const auto origin = listed_origin(); !origin.empty())
     std::ranges::move(cors_headers(origin), std::back_inserter(head.headers));
+  std::ranges::move(limits_, std::back_inserter(head.headers));
   append_head(stream_->unsent, head,
               {.request_id = request_.id,
                .keep_alive = reader_.keep_alive() && !reader_.old_version() && !draining_,
@@ -242,6 +254,7 @@ void connection::end_stream() {
   const auto left = std::move(stream_);
   if (left->over)
     left->over();
+  visit_.reset();
   if (!keep_alive)
     return linger();
   phase_ = phase::waiting;
@@ -256,6 +269,7 @@ void connection::stream_dropped(std::uint64_t exchange) {
     return close();  // without the last chunk the client sees that something is missing
   const auto why = stream_->failure.value_or(refusal{503, not_answered_detail});
   stream_.reset();
+  visit_.reset();
   refuse(why);
   flush();
 }

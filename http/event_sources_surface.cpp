@@ -57,9 +57,10 @@ expected<event_source> read_source(const api& with, std::string_view body) {
   return input;
 }
 
-void write_source(json::writer& out, const event_source& subject, bool with_secret) {
+void write_source(const api& with, json::writer& out, const event_source& subject,
+                  bool with_secret) {
   out.begin_object().field("name", subject.name).field("topic", subject.topic);
-  out.field("path", "/v1/events/in/" + subject.name);
+  out.field("path", with.path_prefix + "/v1/events/in/" + subject.name);
   out.field("created_at", format_instant(subject.created_at));
   if (with_secret)
     out.field("secret", format_webhook_secret(subject.key));
@@ -75,11 +76,12 @@ void post_source(const api& with, const request& asked, responder reply) {
   if (input->key.empty())
     input->key = scheduler::random_key();
   with.core.add_event_source(
-      *std::move(input), carillon::answer<event_source>{[reply](expected<event_source> made) {
+      *std::move(input),
+      carillon::answer<event_source>{[&with, reply](expected<event_source> made) {
         if (!made)
           return reply(std::move(made).error());
         json::writer out;
-        write_source(out, *made, true);
+        write_source(with, out, *made, true);
         reply(response{201, out.take(), {{"Location", "/v1/event-sources/" + made->name}}});
       }});
 }
@@ -89,7 +91,7 @@ void list_sources(const api& with, const request&, responder reply) {
   json::writer out;
   out.begin_object().field("total", all.size()).key("event_sources").begin_array();
   for (const auto& one : all)
-    write_source(out, one, false);
+    write_source(with, out, one, false);
   out.end_array().end_object();
   reply(response{200, out.take()});
 }

@@ -20,6 +20,8 @@ void get_metrics(const api& with, const request&, responder reply) {
           if (with.requests != nullptr)
             figures->requests = with.requests->read();
           figures->process = look_at_process();
+          if (with.tenants != nullptr)
+            figures->tenants = with.tenants->all();
           reply(response{200, metrics_text(*figures), {}, std::string{metrics_type}});
         });
       }});
@@ -27,7 +29,7 @@ void get_metrics(const api& with, const request&, responder reply) {
 
 // clang-format off
 constexpr route routes[] = {
-  {"GET", "/metrics", get_metrics, access::any_token},
+  {"GET", "/metrics", get_metrics, access::operator_token},
 };
 // clang-format on
 

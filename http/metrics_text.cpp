@@ -218,6 +218,37 @@ void add_requests(page& out, const std::vector<request_meter::figures>& all) {
   out.add(std::move(times));
 }
 
+/// There are at most tenants.max of them.
+void add_tenants(page& out, const std::vector<tenant_view>& all) {
+  family served{"carillon_tenant_requests_total", "Requests of a tenant that were let in.",
+                MetricType::Counter};
+  family refused{"carillon_tenant_requests_refused_total",
+                 "Requests of a tenant that were refused for a quota.", MetricType::Counter};
+  family under_way{"carillon_tenant_requests", "Requests of a tenant that are under way.",
+                   MetricType::Gauge};
+  family commands{"carillon_tenant_commands_in_flight",
+                  "Questions to a tenant's scheduler that are not answered yet.",
+                  MetricType::Gauge};
+  family tasks{"carillon_tenant_open_tasks", "Tasks of a tenant that have not ended.",
+               MetricType::Gauge};
+  family schedules{"carillon_tenant_schedules", "Schedules of a tenant that have not ended.",
+                   MetricType::Gauge};
+  family up{"carillon_tenant_up", "1 while the tenant is served.", MetricType::Gauge};
+  for (const auto& one : all) {
+    const labels name{{"tenant", one.facts.name}};
+    served.add(name, one.requests.served);
+    refused.add(name, one.requests.refused);
+    under_way.add(name, one.requests.at_once);
+    commands.add(name, one.usage.commands_in_flight);
+    tasks.add(name, one.usage.open_tasks);
+    schedules.add(name, one.usage.schedules);
+    up.add(name, one.facts.stage == tenant_stage::open && one.trouble.empty() ? 1 : 0);
+  }
+  for (auto* each : {&served, &refused, &under_way, &commands, &tasks, &schedules, &up})
+    if (!all.empty())
+      out.add(std::move(*each));
+}
+
 void add_process(page& out, const process_figures& of) {
   out.counter("process_cpu_seconds_total", "Processor time of the server.", of.cpu_seconds);
   out.gauge("process_resident_memory_bytes", "Memory that is in use.", of.resident_bytes);
@@ -242,6 +273,7 @@ std::string metrics_text(const metrics& all) {
   add_writer(out, all.server);
   add_actors(out, all.server);
   add_requests(out, all.requests);
+  add_tenants(out, all.tenants);
   if (all.process)
     add_process(out, *all.process);
   return out.text();

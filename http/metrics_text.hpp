@@ -8,6 +8,7 @@
 #include "actors/server_figures.hpp"
 #include "http/process_figures.hpp"
 #include "http/request_meter.hpp"
+#include "http/tenant_registry.hpp"
 
 namespace carillon::http {
 
@@ -17,6 +18,7 @@ struct metrics {
   server_figures server;
   std::vector<request_meter::figures> requests;
   std::optional<process_figures> process;
+  std::vector<tenant_view> tenants;
 };
 
 inline constexpr std::string_view metrics_type = "text/plain; version=0.0.4; charset=utf-8";

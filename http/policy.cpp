@@ -27,6 +27,10 @@ requirement policy::of(const std::vector<std::string>& parameters) const {
       return {.what = requirement::kind::queue, .queue = parameters.front()};
     case kind::queue_of_task:
       return {requirement::kind::some_queue};
+    case kind::operators:
+      return {.what = requirement::kind::one_right, .needed = right_, .of_operator = true};
+    case kind::operators_any:
+      return {.what = requirement::kind::any_token, .of_operator = true};
   }
   return {};
 }
@@ -43,6 +47,10 @@ std::string policy::text() const {
       return "worker:{queue}";
     case kind::queue_of_task:
       return "worker: the queue of each task";
+    case kind::operators:
+      return std::string{to_string(right_)} + " of the operator";
+    case kind::operators_any:
+      return "any token of the operator";
   }
   return {};
 }
@@ -50,6 +58,9 @@ std::string policy::text() const {
 response refuse_scope(const requirement& needed, const request& asked) {
   const auto scope = scope_for(needed);
   auto challenge = std::string{R"(Bearer error="insufficient_scope")"};
+  if (needed.of_operator && asked.asker && !asked.asker->tenant.empty())
+    return refuse(403, "this is for the operator of the server alone", asked,
+                  {{"WWW-Authenticate", challenge}});
   if (is_scope_token(scope))
     challenge += ", scope=\"" + scope + '"';
   return refuse(403, "the token may not do this: it needs the scope " + scope, asked,

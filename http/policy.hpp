@@ -20,6 +20,8 @@ public:
     one_right,      ///< One with that right.
     queue_of_path,  ///< One for the queue that is the path's first parameter.
     queue_of_task,  ///< One for some queue; the handler looks at those of the tasks.
+    operators,      ///< One with that right, of the operator's own tenant.
+    operators_any,  ///< Any good one of the operator's own tenant.
   };
 
   constexpr policy(kind what, right needed, bool or_tss_admin)
@@ -30,7 +32,8 @@ public:
   /// What a request with these parameters needs, which must outlive it. Not of one for anyone.
   [[nodiscard]] requirement of(const std::vector<std::string>& parameters) const;
 
-  /// "anyone", "any token", "tasks:read", "tasks:read or tss.admin", "worker:{queue}".
+  /// "anyone", "any token", "tasks:read", "tasks:read or tss.admin", "worker:{queue}",
+  /// "admin of the operator".
   [[nodiscard]] std::string text() const;
 
 private:
@@ -62,6 +65,9 @@ inline constexpr policy runs_read = needing(right::runs_read);
 inline constexpr policy events_publish = needing(right::events_publish);
 inline constexpr policy queue_of_path{policy::kind::queue_of_path, right::admin, false};
 inline constexpr policy queue_of_task{policy::kind::queue_of_task, right::admin, false};
+/// For what is the whole server's.
+inline constexpr policy operator_admin{policy::kind::operators, right::admin, false};
+inline constexpr policy operator_token{policy::kind::operators_any, right::admin, false};
 
 }  // namespace access
 

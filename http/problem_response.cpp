@@ -50,6 +50,7 @@ int status_of(problem_kind kind) {
     case problem_kind::unavailable: return 503;
     case problem_kind::corrupt:     return 500;
     case problem_kind::too_many:    return 429;
+    case problem_kind::over_quota:  return 429;
   }
   // clang-format on
   return 500;
@@ -57,7 +58,11 @@ int status_of(problem_kind kind) {
 
 response to_response(const problem& why, std::string_view instance, std::string_view request_id,
                      std::string_view schema) {
-  return document(status_of(why.kind), why.detail, instance, request_id, schema, why.faults);
+  auto made = document(status_of(why.kind), why.detail, instance, request_id, schema, why.faults);
+  // There is room again when something has ended, which nobody knows beforehand.
+  if (why.kind == problem_kind::over_quota)
+    made.headers.emplace_back("Retry-After", "5");
+  return made;
 }
 
 response to_response(const problem& why, const request& asked) {

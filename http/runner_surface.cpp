@@ -231,7 +231,7 @@ constexpr route routes[] = {
   {"GET",    "/api/runs/{id}/log/stream",             nullptr,         access::runs_read, stream_log},
 
   {"GET",    "/api/info",                             get_info,        access::any_token},
-  {"POST",   "/api/reload",                           reload,          access::admin},
+  {"POST",   "/api/reload",                           reload,          access::operator_admin},
 };
 // clang-format on
 

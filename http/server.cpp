@@ -90,6 +90,20 @@ void server::show(const tls_certificate& certificate) {
   parts_->shared.certificate = &certificate;
 }
 
+void server::serve(const tenant_doors& tenants) {
+  parts_->shared.tenants = &tenants;
+}
+
+void server::let_handlers_return() {
+  for (const auto& each : parts_->loops) {
+    const auto passed = std::make_shared<std::promise<void>>();
+    auto over = passed->get_future();
+    // A loop that has stopped drops it, which is an end as well.
+    each->post([passed] { passed->set_value(); });
+    over.wait();
+  }
+}
+
 expected<void> server::start() {
   const auto& settings = parts_->shared.settings;
   if (const auto checked = validate(settings); !checked)

@@ -13,6 +13,7 @@ namespace carillon::http {
 
 class request_meter;
 class tls_certificate;
+class tenant_doors;
 
 /// Speaks HTTP/1.1 on its addresses, on threads of its own, and hands requests to the routes'
 /// handlers on these threads: a handler must not wait. Not movable; used from one thread.
@@ -30,6 +31,12 @@ public:
   /// Shows that certificate on the addresses that speak TLS. It is loaded, and outlives the server.
   /// Before start().
   void show(const tls_certificate& certificate);
+
+  /// Serves these tenants beside the operator's own. They outlive it. Before start().
+  void serve(const tenant_doors& tenants);
+
+  /// Returns when every handler that runs now has returned. Not on a thread of the server's.
+  void let_handlers_return();
 
   /// Opens all addresses, or none.
   expected<void> start();

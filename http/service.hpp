@@ -11,6 +11,7 @@ namespace carillon::http {
 
 class request_meter;
 class tls_certificate;
+class tenant_doors;
 
 /// What all connections of a server share. Only what counts changes after the start.
 struct service {
@@ -21,7 +22,8 @@ struct service {
   std::size_t connections_max = 0;  ///< The settings' number within the limit of open files.
   std::atomic<std::size_t> connections = 0;
   const tls_certificate* certificate = nullptr;  ///< Outlives the server; null: TLS is not spoken.
-  request_meter* meter = nullptr;  ///< Outlives the server; null: nobody counts requests.
+  request_meter* meter = nullptr;         ///< Outlives the server; null: nobody counts requests.
+  const tenant_doors* tenants = nullptr;  ///< Outlives the server; null: there are none.
 };
 
 }  // namespace carillon::http

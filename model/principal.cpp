@@ -101,6 +101,8 @@ rights common(const rights& one, const rights& other) {
 
 bool may(const principal& who, const requirement& what) {
   const auto& has = who.may_do;
+  if (what.of_operator && !who.tenant.empty())
+    return false;
   switch (what.what) {
     case requirement::kind::any_token:
       return true;

@@ -80,6 +80,7 @@ struct requirement {
   right needed = right::admin;
   bool or_tss_admin = false;  ///< That right will do as well.
   std::string_view queue = {};
+  bool of_operator = false;  ///< And to be of the operator's own tenant.
 };
 
 bool may(const principal& who, const requirement& what);

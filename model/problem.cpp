@@ -21,6 +21,8 @@ std::string_view to_string(problem_kind kind) {
       return "corrupt";
     case problem_kind::too_many:
       return "too_many";
+    case problem_kind::over_quota:
+      return "over_quota";
   }
   return "unknown";
 }

@@ -16,6 +16,7 @@ enum class problem_kind {
   unavailable,  ///< Try again later: overload, shutdown, disk full (503).
   corrupt,      ///< Stored bytes do not decode. An operator must look (500).
   too_many,     ///< Whoever asks, or all together, ask for too much at once (429).
+  over_quota,   ///< There is as much as whoever asks may have (429).
 };
 
 /// One thing wrong with an input.

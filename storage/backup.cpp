@@ -16,6 +16,7 @@
 #include "storage/data_folder.hpp"
 #include "storage/keys.hpp"
 #include "storage/store_check.hpp"
+#include "storage/tenant_folders.hpp"
 
 namespace carillon::storage {
 namespace {
@@ -122,25 +123,6 @@ std::int64_t count_tasks(const engine& disk) {
   return count;
 }
 
-expected<backup_facts> fill_backup(const disk_engine& disk, const fs::path& data,
-                                   const fs::path& draft) {
-  if (auto made = make_folder(draft); !made)
-    return made.error();
-  // First: what it refers to in the other files is there before it.
-  if (auto copied = disk.checkpoint((draft / "db").string()); !copied)
-    return copied.error();
-  const auto tasks = count_tasks(disk);
-  if (auto copied = copy_logs(data / "logs", draft / "logs"); !copied)
-    return copied.error();
-  for (const auto* name : {"store.key", "FORMAT"})
-    if (auto copied = copy_one(data / name, draft / name); !copied)
-      return copied.error();
-  auto facts = sync_tree(draft);
-  if (facts)
-    facts->tasks = tasks;
-  return facts;
-}
-
 expected<void> copy_back(const fs::path& from, const fs::path& to) {
   const auto format = from / "FORMAT";
   if (auto copied = copy_tree(from, to, [&](const fs::path& path) { return path != format; });
@@ -178,14 +160,52 @@ expected<std::string> backup_path(const std::string& allowed, const std::string&
   return (parent / name).string();
 }
 
+expected<std::int64_t> copy_store(const disk_engine& disk, const std::string& data_folder,
+                                  const std::string& to) try {
+  const fs::path data{data_folder};
+  const fs::path copy{to};
+  if (auto made = make_folder(copy); !made)
+    return made.error();
+  // First: what it refers to in the other files is there before it.
+  if (auto copied = disk.checkpoint((copy / "db").string()); !copied)
+    return copied.error();
+  const auto tasks = count_tasks(disk);
+  if (auto copied = copy_logs(data / "logs", copy / "logs"); !copied)
+    return copied.error();
+  for (const auto* name : {"store.key", "FORMAT"})
+    if (auto copied = copy_one(data / name, copy / name); !copied)
+      return copied.error();
+  return tasks;
+} catch (const fs::filesystem_error& fault) {
+  return problem{problem_kind::unavailable, fault.what()};
+}
+
+namespace {
+
+expected<backup_facts> fill_backup(const disk_engine& disk, const std::string& data,
+                                   const fs::path& draft, const backup_addition& also) {
+  const auto tasks = copy_store(disk, data, draft.string());
+  if (!tasks)
+    return tasks.error();
+  const auto others = also(draft.string());
+  if (!others)
+    return others.error();
+  auto facts = sync_tree(draft);
+  if (facts)
+    facts->tasks = *tasks + *others;
+  return facts;
+}
+
+}  // namespace
+
 expected<backup_facts> make_backup(const disk_engine& disk, const std::string& data_folder,
-                                   const std::string& to) try {
+                                   const std::string& to, const backup_addition& also) try {
   if (fs::exists(fs::symlink_status(to)))
     return problem{problem_kind::conflict, to + " is there already"};
   const fs::path draft{to + ".partial"};
   std::error_code ignored;
   fs::remove_all(draft, ignored);  // of one that was cut short
-  auto facts = fill_backup(disk, data_folder, draft);
+  auto facts = fill_backup(disk, data_folder, draft, also);
   if (facts && std::rename(draft.c_str(), to.c_str()) != 0)
     facts = cannot("make", to, std::strerror(errno));
   if (!facts) {
@@ -200,7 +220,7 @@ expected<backup_facts> make_backup(const disk_engine& disk, const std::string& d
   return problem{problem_kind::unavailable, fault.what()};
 }
 
-expected<check_report> restore_backup(const std::string& from, const std::string& to) try {
+expected<restored_stores> restore_backup(const std::string& from, const std::string& to) try {
   if (const auto known = find_data_folder(from); !known)
     return known.error();
   if (fs::exists(to) && !fs::is_empty(to))
@@ -213,7 +233,9 @@ expected<check_report> restore_backup(const std::string& from, const std::string
   const auto opened = open_for_check(to, false);
   if (!opened)
     return opened.error();
-  return check_folder(**opened, to, false);
+  restored_stores found{check_folder(**opened, to, false), {}};
+  found.tenants = check_tenants(**opened, to, false, found.own);
+  return found;
 } catch (const fs::filesystem_error& fault) {
   return problem{problem_kind::unavailable, fault.what()};
 }

@@ -81,8 +81,10 @@ std::string report_as_text(const check_report& report) {
   return out;
 }
 
-std::string report_as_json(const check_report& report) {
-  json::writer out;
+namespace {
+
+/// Leaves its object open.
+void write_report(const check_report& report, json::writer& out) {
   out.begin_object().key("read").begin_object();
   for (const auto& [what, count] : report.read)
     out.field(what, count);
@@ -93,7 +95,43 @@ std::string report_as_json(const check_report& report) {
   }
   out.end_object().key("notes");
   write_group(report.notes, out);
-  out.field("repaired", report.repaired).end_object();
+  out.field("repaired", report.repaired);
+}
+
+}  // namespace
+
+std::string report_as_json(const check_report& report) {
+  return reports_as_json(report, {});
+}
+
+// -- of all stores of a server --------------------------------------------------------
+
+std::int64_t fault_count(const check_report& own, const std::vector<tenant_report>& tenants) {
+  return std::accumulate(
+      tenants.begin(), tenants.end(), own.fault_count(),
+      [](auto sum, const auto& each) { return sum + each.report.fault_count(); });
+}
+
+std::string reports_as_text(const check_report& own, const std::vector<tenant_report>& tenants) {
+  auto out = report_as_text(own);
+  for (const auto& each : tenants)
+    out += "\ntenant " + each.tenant + "\n" + report_as_text(each.report);
+  return out;
+}
+
+std::string reports_as_json(const check_report& own, const std::vector<tenant_report>& tenants) {
+  json::writer out;
+  write_report(own, out);
+  if (!tenants.empty()) {
+    out.key("tenants").begin_object();
+    for (const auto& each : tenants) {
+      out.key(each.tenant);
+      write_report(each.report, out);
+      out.end_object();
+    }
+    out.end_object();
+  }
+  out.end_object();
   return out.take() + "\n";
 }
 

@@ -48,6 +48,16 @@ struct check_report {
   [[nodiscard]] std::int64_t fault_count() const;
 };
 
+/// What is found in the store of one tenant.
+struct tenant_report {
+  std::string tenant;
+  check_report report;
+};
+/// Of the operator's store and those of all tenants.
+std::int64_t fault_count(const check_report& own, const std::vector<tenant_report>& tenants);
+std::string reports_as_text(const check_report& own, const std::vector<tenant_report>& tenants);
+std::string reports_as_json(const check_report& own, const std::vector<tenant_report>& tenants);
+
 std::string report_as_text(const check_report& report);
 std::string report_as_json(const check_report& report);
 

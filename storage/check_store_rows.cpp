@@ -13,12 +13,13 @@
 #include "storage/secret_store.hpp"
 #include "storage/stat_record.hpp"
 #include "storage/task_store.hpp"
+#include "storage/tenant_store.hpp"
 #include "storage/token_store.hpp"
 
 namespace carillon::storage {
 namespace {
 
-constexpr std::string_view known_letters = "abghktz";
+constexpr std::string_view known_letters = "abghkntz";
 
 }  // namespace
 
@@ -34,6 +35,7 @@ void check_round::look_at_store_rows() {
   take("groups", all_groups(disk_));
   take("tokens", load_tokens(disk_));
   take("stretches of what was counted", load_all_stats(disk_));
+  take("tenants", load_tenants(disk_));
   const auto secrets = load_secrets(disk_, settings_.seal_key);
   take("secrets", secrets);
   const auto sources = load_event_sources(disk_, settings_.seal_key);

@@ -47,6 +47,18 @@ expected<void> check_format(const fs::path& path) {
 
 }  // namespace
 
+expected<void> sync_folder(const std::string& path) {
+  const int folder = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (folder < 0)
+    return cannot("open", path, std::strerror(errno));
+  const bool is_synced = ::fsync(folder) == 0;
+  const auto why = errno;
+  ::close(folder);
+  if (!is_synced)
+    return cannot("sync", path, std::strerror(why));
+  return {};
+}
+
 expected<void> write_durably(const std::string& path, const std::string& text) {
   const auto draft = path + ".new";
   const auto folder_path = fs::path{path}.parent_path();
@@ -58,11 +70,7 @@ expected<void> write_durably(const std::string& path, const std::string& text) {
   ::close(file);
   if (!written || std::rename(draft.c_str(), path.c_str()) != 0)
     return cannot("write", path, std::strerror(errno));
-  const int folder = ::open(folder_path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (folder < 0 || ::fsync(folder) != 0)
-    return cannot("sync", folder_path, std::strerror(errno));
-  ::close(folder);
-  return {};
+  return sync_folder(folder_path.string());
 }
 
 expected<std::string> find_data_folder(const std::string& folder) {

@@ -21,6 +21,9 @@ expected<std::string> open_data_folder(const std::string& folder);
 /// The same of a folder that must be there; changes nothing.
 expected<std::string> find_data_folder(const std::string& folder);
 
+/// Makes durable which files a folder has.
+expected<void> sync_folder(const std::string& path);
+
 /// Writes a small file, mode 0600, so that after a crash it is there whole or not at all.
 expected<void> write_durably(const std::string& path, const std::string& text);
 

@@ -30,6 +30,7 @@
 //   0xFF 'g' group               a group of addresses
 //   0xFF 'k' secret              a secret that signs deliveries, sealed
 //   0xFF 't' token               a token that was given out, by its digest
+//   0xFF 'n' tenant              a tenant, whose store is one of its own
 // index:
 //   shard 'd' moment:i64 id      due: when the task or schedule must be woken
 //   shard 'q' queue 0 rank:i64 id  ready: it waits in that queue; the value is its limit, if any
@@ -98,6 +99,7 @@ std::string queue_row(std::string_view queue);
 std::string group_row(std::string_view name);
 std::string secret_row(const task_id& id);
 std::string token_row(const task_id& id);
+std::string tenant_row(std::string_view name);
 
 /// What a scan of one shard begins with.
 std::string task_prefix(unsigned shard);

@@ -38,6 +38,10 @@ std::string token_row(const task_id& id) {
   return token_prefix().append(id_bytes(id));
 }
 
+std::string tenant_row(std::string_view name) {
+  return std::string{store_shard, 'n'}.append(name);
+}
+
 std::string epoch() {
   return std::string{store_shard, 'e'};
 }

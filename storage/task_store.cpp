@@ -14,15 +14,43 @@ namespace {
 
 constexpr std::size_t counters_cached_max = 100'000;
 
+/// Whether a counter is one of tasks in a status that is no end.
+bool counts_open_tasks(std::string_view name) {
+  return name.size() == 2 && name[0] == keys::count_of_status(task_status::scheduled)[0]
+         && name[1] < static_cast<char>(task_status::completed);
+}
+
+bool counts_open_schedules(std::string_view name) {
+  return name.size() == 2 && name[0] == keys::count_of_schedules(schedule_status::active)[0]
+         && name[1] < static_cast<char>(schedule_status::ended);
+}
+
 }  // namespace
 
 // -- writing ------------------------------------------------------------------
+
+task_store::task_store(engine& disk) : disk_{disk} {
+  for (std::size_t at = 0; at < task_status_count; ++at) {
+    const auto name = keys::count_of_status(static_cast<task_status>(at));
+    open_tasks_ += counts_open_tasks(name) ? counter(name) : 0;
+  }
+  for (std::size_t at = 0; at < schedule_status_count; ++at) {
+    const auto name = keys::count_of_schedules(static_cast<schedule_status>(at));
+    open_schedules_ += counts_open_schedules(name) ? counter(name) : 0;
+  }
+}
 
 commit_status task_store::commit(const std::vector<const change_set*>& changes) {
   std::unordered_map<std::string, std::int64_t> moved;
   for (const auto* change : changes)
     for (const auto& [name, delta] : change->counts())
       moved[name] += delta;
+  std::int64_t more_tasks = 0;
+  std::int64_t more_schedules = 0;
+  for (const auto& [name, delta] : moved) {
+    more_tasks += counts_open_tasks(name) ? delta : 0;
+    more_schedules += counts_open_schedules(name) ? delta : 0;
+  }
   change_set sums;
   for (auto& [name, delta] : moved) {
     const auto known = counters_.find(name);
@@ -33,6 +61,8 @@ commit_status task_store::commit(const std::vector<const change_set*>& changes) 
   all.push_back(&sums);
   const auto status = disk_.commit(all);
   if (status == commit_status::durable) {
+    open_tasks_ += more_tasks;
+    open_schedules_ += more_schedules;
     if (counters_.size() > counters_cached_max)
       counters_.clear();
     for (auto& [name, sum] : moved)

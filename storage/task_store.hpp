@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -44,11 +45,15 @@ struct due_moment {
 ///  - load() and the lists show the last durable state and nothing else.
 class task_store {
 public:
-  explicit task_store(engine& disk) : disk_{disk} {}
+  explicit task_store(engine& disk);
 
   commit_status commit(const std::vector<const change_set*>& changes);
   bool recover() { return disk_.recover(); }
   [[nodiscard]] const engine& disk() const { return disk_; }
+
+  /// How many have not ended, as of the last commit. Any thread, without looking into the store.
+  [[nodiscard]] std::int64_t open_tasks() const { return open_tasks_.load(); }
+  [[nodiscard]] std::int64_t open_schedules() const { return open_schedules_.load(); }
 
   [[nodiscard]] expected<std::optional<task>> load(const task_id& id) const;
   /// Without what its parts were given and gave, as the lists show it.
@@ -100,6 +105,8 @@ private:
 
   engine& disk_;                                            ///< Outlives this.
   std::unordered_map<std::string, std::int64_t> counters_;  ///< The writer's cache.
+  std::atomic<std::int64_t> open_tasks_ = 0;
+  std::atomic<std::int64_t> open_schedules_ = 0;
 };
 
 }  // namespace carillon::storage

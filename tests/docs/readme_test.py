@@ -220,6 +220,9 @@ class Documents(unittest.TestCase):
         if file.startswith(("tools/", "docs/", "tests/")):
             self.assertTrue(os.access(ROOT / file, os.R_OK if words[0] == "python3" else os.X_OK))
 
+    def test_the_examples_of_the_page_on_tenants_get_the_statuses_they_name(self):
+        self.check("docs/tenants.md", 8)
+
     def test_the_table_of_odd_nights_is_what_the_engine_computes(self):
         text = (ROOT / "docs/time.md").read_text(encoding="utf-8")
         shown = re.search(r"<!-- dst-table -->\n(.*?)\n<!-- /dst-table -->", text, re.DOTALL)

@@ -14,7 +14,7 @@ constexpr auto expected_policies = R"(
 GET /healthz : anyone
 GET /readyz : anyone
 GET /v1/clock : any token
-POST /v1/clock/advance : admin
+POST /v1/clock/advance : admin of the operator
 POST /tasks : tasks:create or tss.admin
 GET /tasks : tasks:read or tss.admin
 GET /tasks/{id} : tasks:read or tss.admin
@@ -90,7 +90,7 @@ GET /api/runs/{id}/log : runs:read
 GET /api/runs/{id}/log/raw : runs:read
 GET /api/runs/{id}/log/stream : runs:read
 GET /api/info : any token
-POST /api/reload : admin
+POST /api/reload : admin of the operator
 GET /schemas/{name} : anyone
 POST /v1/tasks/bulk : tasks:run
 GET /v1/tasks/bulk : tasks:read
@@ -138,8 +138,8 @@ DELETE /v1/tokens/{id} : admin
 POST /agents/{id}/credentials : admin
 GET /agents/{id}/credentials : admin
 DELETE /agents/{id}/credentials/{key} : admin
-POST /v1/backup : admin
-GET /metrics : any token
+POST /v1/backup : admin of the operator
+GET /metrics : any token of the operator
 GET /v1/tasks/{id}/explain : tasks:read
 GET /openapi.json : anyone
 GET /docs : anyone
@@ -150,6 +150,12 @@ GET /v1/upcoming : tasks:read
 GET /v1/forecast : tasks:read
 GET /v1/limits : tasks:read
 GET /v1/limits/{key} : tasks:read
+POST /v1/tenants : admin of the operator
+GET /v1/tenants : admin of the operator
+GET /v1/tenants/{name} : admin of the operator
+PATCH /v1/tenants/{name} : admin of the operator
+DELETE /v1/tenants/{name} : admin of the operator
+POST /v1/tenants/{name}/tokens : admin of the operator
 )";
 
 void nothing(const api&, const request&, responder) {}

@@ -12,12 +12,15 @@ SOMEBODY = "00000000-0000-0000-0000-00000000dead"
 WRONG_MAX = 9  # from one address: one more would be held up
 
 
-def routes():
-    """(method, path, policy) of every route, from the table that the server's own test holds."""
+def routes_as_written():
+    """(method, pattern, policy) of every route, from the table that the server's own test holds."""
     text = TABLE.read_text(encoding="utf-8")
-    rows = re.findall(r"^(GET|POST|PUT|PATCH|DELETE) (\S+) : (.+)$", text, re.MULTILINE)
+    return re.findall(r"^(GET|POST|PUT|PATCH|DELETE) (\S+) : (.+)$", text, re.MULTILINE)
+
+
+def routes():
     return [(method, re.sub(r"\{[^}]+\}", SOMEBODY, path), policy)
-            for method, path, policy in rows]
+            for method, path, policy in routes_as_written()]
 
 
 GUARDED = [route for route in routes() if route[2] != "anyone"]
@@ -83,7 +86,7 @@ class EveryRoute(TokenCase):
         scopes = ["tasks:read", "tasks:create", "tasks:update", "tasks:delete", "tasks:run",
                   "runs:read", "events:publish", "worker:other"]
         for method, path, policy in GUARDED:
-            if policy == "any token":
+            if policy.startswith("any token"):
                 continue
             lacking = [scope for scope in scopes
                        if scope not in policy and not
