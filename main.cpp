@@ -1,6 +1,7 @@
 #include "config/command_line.hpp"
 #include "config/logging.hpp"
 #include "http/bearer.hpp"
+#include "http/recorder.hpp"
 #include "http/request_meter.hpp"
 #include "http/server.hpp"
 #include "http/tables.hpp"
@@ -141,9 +142,11 @@ int serve(serve_command wanted) {
   surfaces.reload = [&file](answer<definition_changes> reply) { file.reload(std::move(reply)); };
   http::request_meter meter{http::all_surfaces()};
   surfaces.requests = &meter;
+  http::recorder desk;
   http::server server{to_server_settings(values.http), http::router{http::all_surfaces()}, surfaces,
                       &gatekeeper};
   server.count_into(meter);
+  server.record_at(desk);
   surfaces.facts = [&file, &server] {
     return http::server_facts{CARILLON_VERSION, port_of(server), file.loaded_at()};
   };

@@ -103,10 +103,12 @@ template <class T>
 answer<T> scheduler::counted(answer<T> reply) const {
   parts_->commands_in_flight += 1;
   parts_->commands_begun += 1;
+  const auto mark = reply.mark();
   return answer<T>{[this, reply = std::move(reply)](expected<T> value) {
-    parts_->commands_in_flight -= 1;
-    reply(std::move(value));
-  }};
+                     parts_->commands_in_flight -= 1;
+                     reply(std::move(value));
+                   },
+                   mark};
 }
 
 }  // namespace carillon

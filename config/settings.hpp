@@ -107,6 +107,10 @@ struct retention_settings {
   duration sweep_interval = std::chrono::minutes{1};
 };
 
+struct audit_settings {
+  duration keep_for = std::chrono::hours{24 * 90};  ///< 0: for ever.
+};
+
 struct shutdown_settings {
   duration grace = std::chrono::seconds{25};
 };
@@ -125,6 +129,7 @@ struct settings {
   lease_settings leases;
   command_settings commands;
   retention_settings retention;
+  audit_settings audit;
   shutdown_settings shutdown;
   log_settings log;
 };

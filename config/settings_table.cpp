@@ -147,6 +147,9 @@ const setting_row rows[] = {
    from(1s, 24h),
    "Time between two looks for tasks that are kept no longer."},
 
+  {"audit.keep_for", at<&all::audit, &audit_settings::keep_for>, from(0s, duration_max),
+   "How long records of changes are kept; 0s: for ever."},
+
   {"shutdown.grace", at<&all::shutdown, &shutdown_settings::grace>, from(0s, 1h),
    "Time for work in flight to end when the server is stopped."},
 

@@ -75,13 +75,16 @@ void post_source(const api& with, const request& asked, responder reply) {
   if (input->key.empty())
     input->key = scheduler::random_key();
   with.core.add_event_source(
-      *std::move(input), carillon::answer<event_source>{[reply](expected<event_source> made) {
-        if (!made)
-          return reply(std::move(made).error());
-        json::writer out;
-        write_source(out, *made, true);
-        reply(response{201, out.take(), {{"Location", "/v1/event-sources/" + made->name}}});
-      }});
+      *std::move(input),
+      carillon::answer<event_source>{
+          [reply](expected<event_source> made) {
+            if (!made)
+              return reply(std::move(made).error());
+            json::writer out;
+            write_source(out, *made, true);
+            reply(response{201, out.take(), {{"Location", "/v1/event-sources/" + made->name}}});
+          },
+          reply.mark()});
 }
 
 void list_sources(const api& with, const request&, responder reply) {
@@ -98,10 +101,11 @@ void delete_source(const api& with, const request& asked, responder reply) {
   with.core.remove_event_source(
       asked.parameters.front(),
       carillon::answer<event_source>{[reply](expected<event_source> gone) {
-        if (!gone)
-          return reply(std::move(gone).error());
-        reply(response{204, {}});
-      }});
+                                       if (!gone)
+                                         return reply(std::move(gone).error());
+                                       reply(response{204, {}});
+                                     },
+                                     reply.mark()});
 }
 
 // -- what they publish ------------------------------------------------------------
@@ -134,12 +138,13 @@ void post_signed(const api& with, const request& asked, responder reply) {
     return;
   new_event input{source->topic, std::string{root->raw},
                   source->name + ":" + std::string{message.id}, source->name, trace_of(asked)};
-  with.core.publish(std::move(input),
-                    carillon::answer<published_event>{[reply](expected<published_event> published) {
-                      if (!published)
-                        return reply(std::move(published).error());
-                      reply(show_taken(*published));
-                    }});
+  with.core.publish(std::move(input), carillon::answer<published_event>{
+                                          [reply](expected<published_event> published) {
+                                            if (!published)
+                                              return reply(std::move(published).error());
+                                            reply(show_taken(*published));
+                                          },
+                                          reply.mark()});
 }
 
 // clang-format off

@@ -71,6 +71,10 @@ void server::count_into(request_meter& meter) {
   parts_->shared.meter = &meter;
 }
 
+void server::record_at(change_desk& desk) {
+  parts_->shared.desk = &desk;
+}
+
 expected<void> server::start() {
   const auto& settings = parts_->shared.settings;
   if (const auto checked = validate(settings); !checked)

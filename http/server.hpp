@@ -11,6 +11,7 @@
 
 namespace carillon::http {
 
+class change_desk;
 class request_meter;
 
 /// Speaks HTTP/1.1 on its addresses, on threads of its own, and hands requests to the routes'
@@ -25,6 +26,9 @@ public:
 
   /// Counts requests there, which outlives it. Before start().
   void count_into(request_meter& meter);
+
+  /// Has changes recorded there, which outlives it. Before start().
+  void record_at(change_desk& desk);
 
   /// Opens all addresses, or none.
   expected<void> start();

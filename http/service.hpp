@@ -9,6 +9,7 @@
 
 namespace carillon::http {
 
+class change_desk;
 class request_meter;
 
 /// What all connections of a server share. Only what counts changes after the start.
@@ -19,6 +20,7 @@ struct service {
   authenticator* gatekeeper;        ///< Outlives the server; null: nobody needs a token.
   std::size_t connections_max = 0;  ///< The settings' number within the limit of open files.
   std::atomic<std::size_t> connections = 0;
+  change_desk* desk = nullptr;     ///< Outlives the server; null: nothing is recorded.
   request_meter* meter = nullptr;  ///< Outlives the server; null: nobody counts requests.
 };
 

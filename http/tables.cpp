@@ -9,8 +9,8 @@ std::span<const std::span<const route>> all_surfaces() {
       events_surface(),        agents_surface(),        runner_surface(),      schemas_surface(),
       bulk_surface(),          queues_surface(),        groups_surface(),      hosts_surface(),
       native_events_surface(), event_sources_surface(), secrets_surface(),     callbacks_surface(),
-      batches_surface(),       tokens_surface(),        backup_surface(),    metrics_surface(),
-      explain_surface()};
+      batches_surface(),       tokens_surface(),        backup_surface(),      metrics_surface(),
+      explain_surface(),       audit_surface()};
   return tables;
 }
 
