@@ -141,6 +141,8 @@ DELETE /agents/{id}/credentials/{key} : admin
 POST /v1/backup : admin
 GET /metrics : any token
 GET /v1/tasks/{id}/explain : tasks:read
+GET /v1/audit : admin
+GET /v1/audit/export : admin
 )";
 
 void nothing(const api&, const request&, responder) {}
