@@ -116,9 +116,9 @@ void change_call::repeat(const kept_answer& known) {
 /// Its effect is on disk, but the server ended before its answer was: it is told what there is now.
 void change_call::rebuild(const kept_answer& known) {
   auto place = resource_of(around_.row, *asked_);
-  const bool is_new = place.empty() || around_.row.pattern.ends_with("/run");
+  const bool is_task = around_.row.pattern == "/v1/schedules/{id}/run";
+  const bool is_new = place.empty() || is_task;
   if (is_new && known.made) {
-    const bool is_task = around_.row.pattern.ends_with("/run");
     place = (is_task ? std::string{"/v1/tasks"} : asked_->path) + '/' + to_uuid(*known.made);
   }
   around_.look(place, *asked_, [self = shared_from_this(), place, is_new](response found) {
