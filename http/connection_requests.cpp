@@ -245,7 +245,8 @@ void connection::dispatch() {
 
 /// Calls the handler. Nothing leaves the queue before process() is through.
 void connection::hand_on(std::uint64_t number) {
-  const responder reply{std::make_shared<connection_sink>(shared_from_this(), number, request_.asker)};
+  const responder reply{
+      std::make_shared<connection_sink>(shared_from_this(), number, request_.asker)};
   try {
     if (shared_.desk == nullptr || !is_change())
       return route_->run(shared_.surfaces, request_, reply);
