@@ -127,6 +127,7 @@ int serve(serve_command wanted) {
   const auto signals = block_signals();
   raise_open_files_limit();
   start_logging(values.log);
+  http::recorder desk;  // outlives the core, which may answer to its end
   const auto core = scheduler::open(to_scheduler_settings(values), end_on_disk_failure);
   if (!core)
     return fail(core.error());
@@ -142,7 +143,6 @@ int serve(serve_command wanted) {
   surfaces.reload = [&file](answer<definition_changes> reply) { file.reload(std::move(reply)); };
   http::request_meter meter{http::all_surfaces()};
   surfaces.requests = &meter;
-  http::recorder desk;
   http::server server{to_server_settings(values.http), http::router{http::all_surfaces()}, surfaces,
                       &gatekeeper};
   server.count_into(meter);

@@ -57,7 +57,7 @@ void connection::start(bool overloaded) {
   socket_.set_option(asio::ip::tcp::no_delay{true}, ignored);
   const auto address = socket_.remote_endpoint(ignored).address();
   client_address_ = address_key(address);
-  client_text_ = address.to_string(ignored);
+  client_text_ = address.to_string();
   deadline_ = steady_clock::now() + shared_.settings.idle_timeout;
   if (!overloaded)
     return read_more();
