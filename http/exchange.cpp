@@ -55,6 +55,7 @@ void request::clear() {
   body.clear();
   id.clear();
   asker.reset();
+  client.clear();
 }
 
 responder::responder(std::function<void(response)> deliver, std::string path, std::string id)
