@@ -23,8 +23,9 @@ constexpr std::uint64_t reserved_body_max = 64 * 1024;
 /// Brings an answer from any thread to its connection.
 class connection_sink final : public answer_sink {
 public:
-  connection_sink(std::shared_ptr<connection> to, std::uint64_t number)
-      : to_{std::move(to)}, number_{number} {}
+  connection_sink(std::shared_ptr<connection> to, std::uint64_t number,
+                  std::shared_ptr<const principal> asker)
+      : to_{std::move(to)}, number_{number}, asker_{std::move(asker)} {}
 
   ~connection_sink() override {
     if (!answered())
@@ -39,11 +40,14 @@ public:
       loop.deliver(std::move(to_), number_, std::move(what));
   }
 
-  [[nodiscard]] bool wanted() const override { return !to_->gone(); }
+  [[nodiscard]] bool wanted() const override {
+    return !to_->gone() && !(asker_ && is_withdrawn(*asker_));
+  }
 
 private:
   std::shared_ptr<connection> to_;
   std::uint64_t number_;
+  std::shared_ptr<const principal> asker_;
 };
 
 bool streams(const route& row, const request& asked) {
@@ -229,7 +233,7 @@ void connection::dispatch() {
 
 /// Calls the handler. Nothing leaves the queue before process() is through.
 void connection::hand_on(std::uint64_t number) {
-  const responder reply{std::make_shared<connection_sink>(shared_from_this(), number)};
+  const responder reply{std::make_shared<connection_sink>(shared_from_this(), number, request_.asker)};
   try {
     route_->run(shared_.surfaces, request_, reply);
   } catch (const std::exception& error) {

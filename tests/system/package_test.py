@@ -1,5 +1,6 @@
 """The Debian package: what is in it, its unit, and the server started as the unit says."""
 
+import json
 import os
 import pathlib
 import re
@@ -67,6 +68,17 @@ class Package(unittest.TestCase):
         unit = self.folder / "carillon.service"
         unit.write_text(self.unit.replace("/usr/bin/carillon", str(self.program)))
         self.assertEqual(run("systemd-analyze", "verify", "--man=no", unit), "")
+
+    def test_the_container_starts_it_as_the_unit_does(self):
+        source = pathlib.Path(__file__).parents[2] / "tools/package/Containerfile"
+        image = source.read_text().split("FROM ")[-1]
+        entry = json.loads(re.search(r"^ENTRYPOINT (.*)$", image, re.MULTILINE).group(1))
+        line = re.search(r"^ExecStart=(.*)$", self.unit, re.MULTILINE).group(1)
+        self.assertEqual(entry, line.split())
+        self.assertIn("\nUSER carillon\n", image)
+        chosen = dict(re.findall(r"(CARILLON_\w+)=(\S+)", image))
+        told = json.loads(run(self.program, "config", "show", "-o", "json", env=chosen))
+        self.assertEqual(told["http.listen"]["value"], ["0.0.0.0:8080"])
 
     def test_the_pages_and_completions_know_every_flag(self):
         page = self.root / "usr/share/man/man8/carillon.8"
