@@ -1,5 +1,6 @@
 #include "config/command_line.hpp"
 #include "config/logging.hpp"
+#include "door.hpp"
 #include "http/bearer.hpp"
 #include "http/request_meter.hpp"
 #include "http/server.hpp"
@@ -12,10 +13,13 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
+#include <optional>
 #include <thread>
 
 // The composition root: read settings, open the store, spawn, serve, stop in reverse order.
@@ -96,11 +100,43 @@ int port_of(const http::server& server) {
   return std::stoi(first.substr(first.rfind(':') + 1));
 }
 
+/// Where others reach it when nobody says: encrypted if it can be.
+std::string url_of(const http::server& server) {
+  const auto places = server.places();
+  const auto& last = places.back();  // those with TLS come last
+  return last.speaks_tls
+             ? "https://" + std::ranges::find_if(places, &http::server::place::speaks_tls)->address
+             : "http://" + places.front().address;
+}
+
+/// What the data folder says of where the server listens, and which certificate it shows there.
+class place_note {
+public:
+  place_note(std::string data_folder, http::server::place first, const door& entrance)
+      : data_folder_{std::move(data_folder)}, first_{std::move(first)}, entrance_{entrance} {
+    beat();
+  }
+
+  /// A reload may have brought another certificate.
+  void beat() {
+    auto shown = first_.speaks_tls ? entrance_.certificate()->fingerprint() : std::string{};
+    if (shown != noted_)
+      note_address(data_folder_, first_.address, shown);
+    noted_ = std::move(shown);
+  }
+
+private:
+  std::string data_folder_;
+  http::server::place first_;
+  const door& entrance_;
+  std::optional<std::string> noted_;
+};
+
 using answer_function = std::function<void(expected<definition_changes>)>;
 
 /// Returns when the server is to stop.
-void wait_for_stop(const sigset_t& signals, operator_file& file, service_manager& manager,
-                   scheduler& core) {
+void wait_for_stop(const sigset_t& signals, operator_file& file,
+                   const std::function<void()>& beat) {
   // A reload that meets another one is done when that has ended.
   const auto wants_again = std::make_shared<std::atomic<bool>>(false);
   const answer_function done = [wants_again](expected<definition_changes> outcome) {
@@ -111,7 +147,7 @@ void wait_for_stop(const sigset_t& signals, operator_file& file, service_manager
       log_reload(outcome);
   };
   while (true) {
-    manager.beat(core);
+    beat();
     constexpr timespec step{0, 250'000'000};
     const int signal = sigtimedwait(&signals, nullptr, &step);
     if (signal == SIGHUP || (signal < 0 && wants_again->exchange(false)))
@@ -124,6 +160,7 @@ void wait_for_stop(const sigset_t& signals, operator_file& file, service_manager
 int serve(serve_command wanted) {
   const auto& values = wanted.values;
   const auto signals = block_signals();
+  keep_private(values.log);
   raise_open_files_limit();
   start_logging(values.log);
   const auto core = scheduler::open(to_scheduler_settings(values), end_on_disk_failure);
@@ -136,7 +173,13 @@ int serve(serve_command wanted) {
   if (!token)
     return fail(token.error());
   (*core)->set_operator_token(http::bearer::hash(*token));
-  http::bearer gatekeeper{[&core = **core](const auto& digest) { return core.who_has(digest); }};
+  const auto entrance = door::open(values, **core);
+  if (!entrance)
+    return fail(entrance.error());
+  if ((*entrance)->has_files())
+    file.read_first([entrance = *entrance] { return entrance->reload(); });
+  http::bearer gatekeeper{[&core = **core](const auto& digest) { return core.who_has(digest); },
+                          (*entrance)->strangers()};
   auto surfaces = to_api(values, **core);
   surfaces.reload = [&file](answer<definition_changes> reply) { file.reload(std::move(reply)); };
   http::request_meter meter{http::all_surfaces()};
@@ -144,20 +187,27 @@ int serve(serve_command wanted) {
   http::server server{to_server_settings(values.http), http::router{http::all_surfaces()}, surfaces,
                       &gatekeeper};
   server.count_into(meter);
+  if (const auto* const certificate = (*entrance)->certificate())
+    server.show(*certificate);
   surfaces.facts = [&file, &server] {
     return http::server_facts{CARILLON_VERSION, port_of(server), file.loaded_at()};
   };
   if (const auto started = server.start(); !started)
     return fail(started.error());
   const auto& url = values.http.public_url.text;
-  (*core)->set_public_url(url.empty() ? "http://" + server.addresses().front() : url);
+  (*core)->set_public_url(url.empty() ? url_of(server) : url);
   (*core)->start();
-  for (const auto& address : server.addresses())
-    log(log_level::info, "listening", {{"address", address}});
-  note_address(values.store.data, server.addresses().front());
+  for (const auto& [address, speaks_tls] : server.places())
+    log(log_level::info, "listening",
+        {{"address", address}, {"scheme", speaks_tls ? "https" : "http"}});
+  place_note note{values.store.data, server.places().front(), **entrance};
   service_manager manager;
   manager.ready();
-  wait_for_stop(signals, file, manager, **core);
+  wait_for_stop(signals, file, [&] {
+    manager.beat(**core);
+    (*entrance)->beat();
+    note.beat();
+  });
   manager.stopping();
   stop(server, **core, values, signals);
   log(log_level::info, "stopped");

@@ -23,6 +23,7 @@ constexpr int exit_repaired = 3;
 constexpr int http_created = 201;
 
 constexpr auto address_file = "/server.address";
+constexpr std::string_view tls_scheme = "https://";
 
 int cannot(const problem& cause) {
   std::fprintf(stderr, "carillon: %s\n", cause.detail.c_str());
@@ -36,6 +37,20 @@ std::string first_line(const std::string& path) {
   std::string line;
   std::getline(in, line);
   return line;
+}
+
+/// As note_address() has left it; without an address there is no note.
+http::admin_place read_note(const std::string& data_folder) {
+  std::ifstream in{data_folder + address_file};
+  http::admin_place noted;
+  std::getline(in, noted.address);
+  if (noted.address.starts_with(tls_scheme)) {
+    noted.address.erase(0, tls_scheme.size());
+    std::getline(in, noted.fingerprint);
+    if (noted.fingerprint.empty())
+      return {};
+  }
+  return noted;
 }
 
 int tell_backup(const std::string& folder, const std::string& bytes, const std::string& tasks) {
@@ -62,13 +77,13 @@ std::string refusal_of(const json::value& root) {
 
 /// The server that has the folder open makes it.
 int ask_server(const backup_command& wanted, const std::string& to) {
-  const auto address = first_line(wanted.data + address_file);
-  if (address.empty())
+  const auto where = read_note(wanted.data);
+  if (where.address.empty())
     return cannot({problem_kind::unavailable,
                    wanted.data + " is used by a server that does not say where it listens"});
   json::writer body;
   body.begin_object().field("to", to).end_object();
-  const auto answered = http::post_as_admin(address, first_line(wanted.data + "/admin.token"),
+  const auto answered = http::post_as_admin(where, first_line(wanted.data + "/admin.token"),
                                             "/v1/backup", body.text());
   if (!answered)
     return cannot(answered.error());
@@ -122,8 +137,11 @@ int restore(const restore_command& wanted) {
   return exit_clean;
 }
 
-void note_address(const std::string& data_folder, const std::string& address) {
-  if (const auto noted = storage::write_durably(data_folder + address_file, address + "\n"); !noted)
+void note_address(const std::string& data_folder, const std::string& address,
+                  const std::string& fingerprint) {
+  const auto text =
+      fingerprint.empty() ? address : std::string{tls_scheme} + address + "\n" + fingerprint;
+  if (const auto noted = storage::write_durably(data_folder + address_file, text + "\n"); !noted)
     log(log_level::warn, "backups cannot be asked for by the command line",
         {{"cause", noted.error().detail}});
 }

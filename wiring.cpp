@@ -1,13 +1,22 @@
 #include "wiring.hpp"
 
+#include <sys/prctl.h>
+
 #include <algorithm>
 #include <future>
 
+#include "actors/file_mask.hpp"
 #include "config/definitions_file.hpp"
 #include "http/origin_rules.hpp"
 #include "model/log.hpp"
 
 namespace carillon {
+
+void keep_private(const log_settings& log) {
+  if (!log.core_dumps)
+    ::prctl(PR_SET_DUMPABLE, 0);
+  mask_files();
+}
 
 scheduler_settings to_scheduler_settings(const settings& from) {
   scheduler_settings to;
@@ -46,6 +55,8 @@ http::server_settings to_server_settings(const http_settings& from) {
   to.listen.clear();
   for (const auto& place : from.listen)
     to.listen.push_back(format_endpoint(place));
+  for (const auto& place : from.tls_listen)
+    to.tls_listen.push_back(format_endpoint(place));
   for (const auto& each : from.hosts)
     to.hosts.push_back(each.text);
   for (const auto& each : from.allowed_origins)
@@ -101,11 +112,16 @@ expected<definition_changes> operator_file::apply(std::vector<definition> wanted
 }
 
 void operator_file::reload(answer<definition_changes> reply) {
-  if (!path_)
+  if (!path_ && !more_)
     return reply(problem{problem_kind::invalid,
                          "the server was started without a file: name one with --config"});
-  core_.run_aside([path = *path_, &core = core_, noted = noting(std::move(reply))] {
-    auto wanted = load_definitions(path);
+  core_.run_aside([path = path_, more = more_, &core = core_, noted = noting(std::move(reply))] {
+    if (more)
+      if (const auto read = more(); !read)
+        return noted(read.error());
+    if (!path)
+      return noted(definition_changes{});
+    auto wanted = load_definitions(*path);
     if (!wanted)
       return noted(wanted.error());
     core.apply_definitions(*std::move(wanted), noted);

@@ -8,7 +8,6 @@
 
 namespace carillon {
 
-inline constexpr auto end_reason_count = static_cast<std::size_t>(end_reason::server_stopped) + 1;
 inline constexpr auto attempt_outcome_count =
     static_cast<std::size_t>(attempt_outcome::start_failed) + 1;
 inline constexpr auto runner_kind_count = static_cast<std::size_t>(runner_kind::callback) + 1;

@@ -5,6 +5,7 @@
 
 #include <csignal>
 
+#include "actors/file_mask.hpp"
 #include "actors/process_loop.hpp"
 
 namespace carillon {
@@ -34,7 +35,10 @@ process_host::process_host(process_host_settings settings)
   // A server may be started with SIGCHLD ignored: the kernel would forget how children ended.
   ::signal(SIGCHLD, SIG_DFL);
   const blocked_signals quiet;
-  thread_ = std::thread{[this] { loop_->run(); }};
+  thread_ = std::thread{[this] {
+    unmask_files();  // commands are not ours
+    loop_->run();
+  }};
 }
 
 process_host::~process_host() {

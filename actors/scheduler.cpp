@@ -9,8 +9,10 @@
 
 #include "actors/scheduler_parts.hpp"
 #include "model/log.hpp"
+#include "storage/crypto.hpp"
 #include "storage/data_folder.hpp"
 #include "storage/key_file.hpp"
+#include "storage/list_build.hpp"
 #include "storage/rocksdb_engine.hpp"
 #include "storage/schedule_store.hpp"
 
@@ -19,6 +21,9 @@ namespace {
 
 /// Of one task shown; older news stays in the store.
 constexpr std::size_t news_shown_max = 1'000;
+
+/// Keeps the key apart from others.
+constexpr std::string_view cursor_purpose = "carillon: places in lists, 1";
 
 /// How long before the end of the server's grace time commands are told to end: theirs is inside.
 constexpr duration commands_margin = std::chrono::seconds{6};
@@ -80,9 +85,11 @@ scheduler::parts::parts(const scheduler_settings& wanted,
       logs{wanted.data_folder + "/logs"},
       runs{epoch << 32},
       webhooks{store_key},
+      cursor_key{storage::hmac_sha256(store_key, {cursor_purpose})},
       writer{store, std::move(on_disk_failure)},
       lookups{store, 1, "lookups"},
       queries{store, 1, "queries"},
+      searches{store, 2, "searches"},
       aside{store, 1, "previews"},
       housekeeping{store, 1, "housekeeping"},
       backups{store, 1, "backups"},
@@ -196,6 +203,8 @@ scheduler::parts::~parts() {
   commands.reset();
   lookups.stop();
   queries.stop();
+  is_closing = true;
+  searches.stop();
   aside.stop();
   housekeeping.stop();
   backups.stop();
@@ -226,6 +235,11 @@ expected<std::unique_ptr<scheduler>> scheduler::open(const scheduler_settings& s
   if (*moved > 0)
     log(log_level::info, "moved tasks that wait to be delivered to the queues of their hosts",
         {{"count", std::to_string(*moved)}});
+  const auto listed = storage::build_lists(store, **disk);
+  if (!listed)
+    return listed.error();
+  if (*listed > 0)
+    log(log_level::info, "built the indexes of lists", {{"tasks", std::to_string(*listed)}});
   auto made = std::make_unique<parts>(settings, *std::move(disk), *store_key, *epoch,
                                       std::move(on_disk_failure));
   if (const auto loaded = made->load_secrets(); !loaded)
@@ -306,12 +320,6 @@ void scheduler::find(const task_id& id, answer<task_details> reply) const {
 
 void scheduler::run_aside(std::function<void()> job) const {
   parts_->aside.post([job = std::move(job)](const storage::task_store&) { job(); });
-}
-
-void scheduler::list(storage::task_filter filter, storage::page_request page,
-                     answer<storage::task_page> reply) const {
-  parts_->queries.post([filter = std::move(filter), page, reply = std::move(reply)](
-                           const storage::task_store& store) { reply(store.list(filter, page)); });
 }
 
 // -- the manual clock and the end ----------------------------------------------

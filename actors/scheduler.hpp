@@ -142,8 +142,14 @@ public:
   /// many wait already, and nothing is called.
   bool await_end(const task_id& id, duration at_most, std::function<bool()> is_wanted,
                  std::function<void()> over) const;
+  /// With `is_wanted`, what takes its time is looked for aside, as long as that is true; too many
+  /// such questions at once are refused.
   void list(storage::task_filter filter, storage::page_request page,
-            answer<storage::task_page> reply) const;
+            answer<storage::task_page> reply, std::function<bool()> is_wanted = {}) const;
+  /// Names a place in the list that `question` asked for; good for that question alone.
+  [[nodiscard]] std::string sign_cursor(const task_id& last, std::string_view question) const;
+  [[nodiscard]] std::optional<task_id> open_cursor(std::string_view cursor,
+                                                   std::string_view question) const;
 
   // -- the same for many tasks
   /// How many tasks the action is for. Exact; looked at aside where no counter knows, as long as it
@@ -161,7 +167,8 @@ public:
   void ask_schedule(const schedule_id& id, schedule_request asked, answer<schedule_outcome> reply);
   void find_schedule(const schedule_id& id, answer<schedule_ptr> reply) const;
   void list_schedules(storage::schedule_filter filter, storage::page_request page,
-                      answer<storage::schedule_page> reply) const;
+                      answer<storage::schedule_page> reply,
+                      std::function<bool()> is_wanted = {}) const;
   /// What became or becomes of a moment of a schedule, and why.
   void explain(const schedule_id& id, instant at, answer<explanation> reply) const;
   /// Runs something that may take its time away from the threads of sockets and actors.

@@ -77,7 +77,8 @@ struct scheduler::parts {
   storage::run_logs logs;
   run_feed runs;  ///< Numbered by the epoch.
   webhook_keys webhooks;
-  std::mutex secret_changes;  ///< Held from the look at a secret to the order to write it.
+  const std::string cursor_key;  ///< Signs places in lists.
+  std::mutex secret_changes;     ///< Held from the look at a secret to the order to write it.
   std::multiset<std::string>
       secrets_under_way;  ///< Names of those being made. With the mutex held.
   token_book tokens;
@@ -89,6 +90,7 @@ struct scheduler::parts {
   storage::writer writer;
   storage::reader lookups;       ///< Wakes tasks: short jobs.
   storage::reader queries;       ///< Answers lists: long ones.
+  storage::reader searches;      ///< Looks for what no index or counter knows: what takes seconds.
   storage::reader aside;         ///< Looks through rules for previews: what may take seconds.
   storage::reader housekeeping;  ///< Removes what is kept no longer, counts and finds for jobs.
   storage::reader backups;       ///< One at a time.
@@ -97,6 +99,8 @@ struct scheduler::parts {
   caf::actor_system system;
   std::unique_ptr<process_host> commands;
   std::atomic<bool> is_backing_up = false;
+  std::atomic<bool> is_closing = false;
+  std::atomic<int> searches_open = 0;
   mutable std::atomic<std::size_t> commands_in_flight = 0;
   mutable std::atomic<std::uint64_t> commands_begun = 0;
   mutable std::atomic<std::uint64_t> commands_rested_for = 0;  ///< Of those; at a job's last rest.

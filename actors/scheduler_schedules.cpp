@@ -89,14 +89,6 @@ void scheduler::find_schedule(const schedule_id& id, answer<schedule_ptr> reply)
   });
 }
 
-void scheduler::list_schedules(storage::schedule_filter filter, storage::page_request page,
-                               answer<storage::schedule_page> reply) const {
-  parts_->queries.post([filter = std::move(filter), page,
-                        reply = std::move(reply)](const storage::task_store& store) {
-    reply(storage::schedule_store{store.disk()}.list(filter, page));
-  });
-}
-
 void scheduler::explain(const schedule_id& id, instant at, answer<explanation> reply) const {
   parts_->queries.post([this, id, at, reply = std::move(reply)](const storage::task_store& store) {
     reply(explain_moment(store, parts_->zones, id, at, now()));

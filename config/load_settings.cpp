@@ -1,5 +1,6 @@
 #include "config/load_settings.hpp"
 
+#include "config/contradictions.hpp"
 #include "config/definitions_file.hpp"
 #include "config/line_fault.hpp"
 #include "config/printable.hpp"
@@ -216,6 +217,8 @@ void loader::check_relations() {
     refuse(fmt::format("{}: {}", place_of(origin_of(start)), start.key),
            "needs clock.mode = \"manual\": real time cannot be set");
   check_listen();
+  for (const auto& [key, message] : contradictions(loaded_.values))
+    refuse(fmt::format("{}: {}", place_of(origin_of(*find_setting(key))), key), message);
 }
 
 void loader::check_listen() {
@@ -225,8 +228,9 @@ void loader::check_listen() {
     return;
   const auto& listen = *find_setting("http.listen");
   refuse(fmt::format("{}: {}", place_of(origin_of(listen)), listen.key),
-         "is beyond the loopback, and nothing is encrypted: put a proxy with TLS before a loopback "
-         "address, or set http.insecure_bind = true",
+         "is beyond the loopback, and nothing is encrypted there: name the address in "
+         "http.tls_listen, put a proxy with TLS before a loopback address, or set "
+         "http.insecure_bind = true",
          format_endpoint(*open));
 }
 

@@ -160,6 +160,12 @@ bool read_element(std::string_view text, web_origin& out) {
   return url.has_value() && authority.find_first_of("/?#@") == std::string::npos;
 }
 
+bool read_element(std::string_view text, jwt_algorithm& out) {
+  const auto known = parse_jwt_algorithm(text);
+  out = known.value_or(out);
+  return known.has_value();
+}
+
 std::string write_element(const endpoint& place) {
   return format_endpoint(place);
 }
@@ -173,6 +179,9 @@ std::string write_element(const host_name& host) {
 std::string write_element(const web_origin& origin) {
   return origin.text;
 }
+std::string write_element(jwt_algorithm way) {
+  return std::string{to_string(way)};
+}
 
 std::string describe(setting_bounds bounds, const std::vector<host_name>&) {
   return fmt::format("a list of {} to {} names such as \"jobs.example.com\"", bounds.min,
@@ -182,6 +191,10 @@ std::string describe(setting_bounds bounds, const std::vector<host_name>&) {
 std::string describe(setting_bounds bounds, const std::vector<web_origin>&) {
   return fmt::format("a list of {} to {} origins such as \"https://jobs.example.com\"", bounds.min,
                      bounds.max);
+}
+
+std::string describe(setting_bounds, const std::vector<jwt_algorithm>&) {
+  return "a list of RS256, ES256, PS256";
 }
 
 std::string describe(setting_bounds bounds, const std::vector<endpoint>&) {

@@ -2,6 +2,7 @@
 
 #include "config/endpoint.hpp"
 #include "model/instant.hpp"
+#include "model/jwt.hpp"
 #include "model/log.hpp"
 
 #include <chrono>
@@ -47,6 +48,9 @@ struct web_origin {
 
 struct http_settings {
   std::vector<endpoint> listen = {{"127.0.0.1", 8080}};
+  std::vector<endpoint> tls_listen;
+  std::string tls_certificate;
+  std::string tls_key;
   carillon::public_url public_url;
   bool insecure_bind = false;    ///< Whether addresses beyond the loopback are served.
   std::vector<host_name> hosts;  ///< Beside IP addresses, localhost and that of public_url.
@@ -63,6 +67,21 @@ struct http_settings {
   duration write_timeout = std::chrono::seconds{30};
   duration answer_timeout = std::chrono::seconds{75};
   int commands_in_flight_max = 20'000;
+};
+
+/// JSON Web Tokens are taken when there are keys, from one place or the other.
+struct jwt_settings {
+  std::string keys_file;
+  std::string keys_url;
+  duration refresh_interval = std::chrono::minutes{10};
+  std::string ca_file;
+  std::string issuer;
+  std::string audience;
+  std::vector<jwt_algorithm> algorithms = {jwt_algorithm::rs256, jwt_algorithm::es256,
+                                           jwt_algorithm::ps256};
+  duration leeway = std::chrono::seconds{30};
+  std::string scope_claim = "scope";
+  std::string tenant_claim = "tenant";
 };
 
 struct actor_settings {
@@ -114,11 +133,13 @@ struct shutdown_settings {
 struct log_settings {
   log_level level = log_level::info;
   log_format format = log_format::automatic;
+  bool core_dumps = false;
 };
 
 struct settings {
   store_settings store;
   http_settings http;
+  jwt_settings jwt;
   actor_settings actors;
   clock_settings clock;
   delivery_settings delivery;

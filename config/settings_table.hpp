@@ -20,7 +20,8 @@ using setting_field =
                  field_of<std::optional<instant>>, field_of<std::vector<endpoint>>,
                  field_of<std::vector<std::string>>, field_of<clock_mode>, field_of<log_level>,
                  field_of<log_format>, field_of<bool>, field_of<public_url>,
-                 field_of<std::vector<host_name>>, field_of<std::vector<web_origin>>>;
+                 field_of<std::vector<host_name>>, field_of<std::vector<web_origin>>,
+                 field_of<std::vector<jwt_algorithm>>>;
 
 /// Smallest and largest value: of a number, in bytes, in milliseconds; of a text its length, of a
 /// list its number of elements.

@@ -85,7 +85,8 @@ expected<task_spec> read_one(const api& with, const batch_header& header, const 
   body_reader in{root, location, faults, header.defaults};
   task_spec spec;
   spec.created_at = with.core.now();
-  spec.trace = header.trace;
+  spec.trace = header.origin.trace;
+  spec.created_by = header.origin.created_by;
   read_task_fields(with, in, faults, spec);
   require_work(in, spec);
   if (!spec.unique_id.empty())
@@ -98,9 +99,10 @@ expected<task_spec> read_one(const api& with, const batch_header& header, const 
 
 }  // namespace
 
-expected<batch_header> read_batch_header(const api& with, std::string_view line, trace_link trace) {
+expected<batch_header> read_batch_header(const api& with, std::string_view line,
+                                         task_origin origin) {
   batch_header header;
-  header.trace = std::move(trace);
+  header.origin = std::move(origin);
   header.text = std::make_shared<const std::string>(line);
   const auto root = read_object(*header.text);
   if (!root)
@@ -116,9 +118,9 @@ expected<batch_header> read_batch_header(const api& with, std::string_view line,
   return header;
 }
 
-expected<small_batch> read_small_batch(const api& with, std::string_view body, trace_link trace) {
+expected<small_batch> read_small_batch(const api& with, std::string_view body, task_origin origin) {
   small_batch whole;
-  whole.header.trace = std::move(trace);
+  whole.header.origin = std::move(origin);
   whole.header.text = std::make_shared<const std::string>(body);
   const auto root = read_object(*whole.header.text);
   if (!root)

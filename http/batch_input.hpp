@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "http/api.hpp"
+#include "http/trace_input.hpp"
 #include "model/batch.hpp"
 #include "model/json.hpp"
 
@@ -18,18 +19,19 @@ struct batch_header {
   std::uint32_t first_line = 0;        ///< The number of the first task that follows.
   std::vector<json::member> defaults;  ///< Of each task; they point into `text`.
   std::shared_ptr<const std::string> text;
-  trace_link trace = {};  ///< Of all tasks; not in the text.
+  task_origin origin = {};  ///< Of all tasks; not in the text.
 };
 
 /// The header of a stream: its first line.
-expected<batch_header> read_batch_header(const api& with, std::string_view line, trace_link trace);
+expected<batch_header> read_batch_header(const api& with, std::string_view line,
+                                         task_origin origin);
 
 /// The whole of a small batch: a header with `tasks`.
 struct small_batch {
   batch_header header;
   std::vector<std::shared_ptr<const task_spec>> tasks;  ///< In their order; without a batch.
 };
-expected<small_batch> read_small_batch(const api& with, std::string_view body, trace_link trace);
+expected<small_batch> read_small_batch(const api& with, std::string_view body, task_origin origin);
 
 /// One task of a batch.
 expected<task_spec> read_child(const api& with, const batch_header& header, std::string_view line);

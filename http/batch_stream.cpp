@@ -193,7 +193,7 @@ void batch_stream::on_piece(expected<std::string> piece) {
 void batch_stream::on_header(const std::string& line) {
   auto header = line.size() > line_bytes_max
                     ? problem{problem_kind::invalid, "the header is longer than 1 MiB"}
-                    : read_batch_header(with_, line, trace_of(asked_));
+                    : read_batch_header(with_, line, origin_of(asked_));
   {
     const lock hold{mutex_};
     opening_ = true;

@@ -67,23 +67,16 @@ header_list write_next(json::writer& out, const request& asked,
   return {{"Link", link_to_next(asked, *cursor)}};
 }
 
-response show_batches(const request& asked, const storage::page_request& page,
+response show_batches(const request& asked, const list_page& page,
                       const storage::batch_page& found) {
   json::writer out;
   out.begin_object();
-  out.field("total", found.total);
-  out.field("limit", page.limit);
-  out.field("offset", page.offset);
-  out.field("has_more", found.has_more);
-  std::optional<std::string> cursor;
-  if (found.has_more)
-    cursor = to_uuid(found.items.back().subject.id);
-  auto headers = write_next(out, asked, cursor);
+  write_page_facts(out, found, page);
   out.key("batches").begin_array();
   for (const auto& one : found.items)
     write_batch(out, one);
   out.end_array().end_object();
-  return {200, out.take(), std::move(headers)};
+  return {200, out.take(), page_headers(asked, page, found)};
 }
 
 response show_children(const request& asked, const storage::child_page_request& page,
@@ -106,7 +99,7 @@ response show_children(const request& asked, const storage::child_page_request& 
 
 void list_batches(const api& with, const request& asked, responder reply) {
   query_reader query{asked};
-  const auto page = read_page(query, limit_default, limit_max);
+  const auto page = read_page(with, asked, query, limit_default, limit_max);
   if (auto checked = std::move(query).finish(); !checked)
     return reply(std::move(checked).error());
   carillon::answer<storage::batch_page> show{

@@ -140,13 +140,16 @@ identity bearer::check(std::string_view authorization, std::string_view address,
   const auto given = hash(token);
   if (const auto wait = limits_.must_wait(address, given, now))
     return {verdict::too_many, nullptr, *wait};
-  auto who = who_has_(given);
-  if (!who) {
-    limits_.failed(address, now);
+  stranger found{who_has_(given)};
+  if (!found.who && who_comes_)
+    found = who_comes_(token, given);
+  if (!found.who) {
+    if (!found.soon)
+      limits_.failed(address, now);
     return {verdict::wrong};
   }
   limits_.succeeded(address, given);
-  return {verdict::granted, std::move(who)};
+  return {verdict::granted, std::move(found.who)};
 }
 
 token_digest bearer::hash(std::string_view token) {

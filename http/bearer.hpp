@@ -16,8 +16,17 @@ public:
   /// Null when nobody has that token.
   using look_up = std::function<std::shared_ptr<const principal>(const token_digest&)>;
 
-  /// `who_has` is called on any thread and must not wait.
-  explicit bearer(look_up who_has) : who_has_{std::move(who_has)} {}
+  /// Whoever comes with a token that was not made here. Null `who`: the token is not good, though
+  /// perhaps `soon`, and then it is no failure of whoever sent it.
+  struct stranger {
+    std::shared_ptr<const principal> who = {};
+    bool soon = false;
+  };
+  using stranger_look_up = std::function<stranger(std::string_view token, const token_digest&)>;
+
+  /// Both are called on any thread and must not wait. Without the second there are no strangers.
+  explicit bearer(look_up who_has, stranger_look_up who_comes = {})
+      : who_has_{std::move(who_has)}, who_comes_{std::move(who_comes)} {}
 
   /// The text of a token is compared with nothing: what is looked up is its digest.
   identity check(std::string_view authorization, std::string_view address,
@@ -27,6 +36,7 @@ public:
 
 private:
   look_up who_has_;
+  stranger_look_up who_comes_;
   login_limits limits_;
 };
 

@@ -44,9 +44,11 @@ void log_answer(const pending_answer& request, int status) {
 
 }  // namespace
 
-connection::connection(std::shared_ptr<io_loop> loop, tcp_socket socket, const service& shared)
+connection::connection(std::shared_ptr<io_loop> loop, tcp_socket socket, const service& shared,
+                       std::shared_ptr<tls_identity> identity)
     : loop_{std::move(loop)},
       socket_{std::move(socket)},
+      tls_{identity ? std::make_unique<tls_stream>(socket_, std::move(identity)) : nullptr},
       shared_{shared},
       reader_{head_limits_of(shared.settings)} {}
 
@@ -54,6 +56,8 @@ void connection::start(bool overloaded) {
   error_code ignored;
   socket_.set_option(asio::ip::tcp::no_delay{true}, ignored);
   client_address_ = address_key(socket_.remote_endpoint(ignored).address());
+  if (tls_)
+    return overloaded ? close() : shake_hands();
   deadline_ = steady_clock::now() + shared_.settings.idle_timeout;
   if (!overloaded)
     return read_more();
@@ -64,6 +68,29 @@ void connection::start(bool overloaded) {
   phase_ = phase::deaf;
   queue_.push(std::move(last));
   flush();
+}
+
+void connection::shake_hands() {
+  phase_ = phase::handshake;
+  deadline_ = steady_clock::now() + shared_.settings.header_timeout;
+  tls_->handshake([self = shared_from_this()](const error_code& error, bool speaks_tls) {
+    self->on_handshake(error, speaks_tls);
+  });
+}
+
+void connection::on_handshake(const error_code& error, bool speaks_tls) {
+  if (phase_ == phase::closed)
+    return;
+  if (!speaks_tls) {
+    tls_.reset();
+    refuse({400, "this address speaks TLS: ask it with https"});
+    return flush();
+  }
+  if (error)
+    return close();
+  phase_ = phase::waiting;
+  deadline_ = steady_clock::now() + shared_.settings.idle_timeout;
+  read_more();
 }
 
 void connection::complete(std::uint64_t number, response_or_problem what) {
@@ -79,6 +106,8 @@ void connection::drain() {
   draining_ = true;
   if (stream_ && stream_->begun && stream_->is_events)
     return stream_finish(stream_->number);
+  if (phase_ == phase::handshake)
+    return close();
   if (phase_ == phase::waiting && queue_.empty() && !writing_ && input_.empty())
     close();
 }
@@ -115,6 +144,7 @@ void connection::sweep(steady_time now) {
     case phase::streaming:
       sweep_stream(now);
       break;
+    case phase::handshake:
     case phase::lingering:
       if (late)
         return close();
@@ -142,6 +172,7 @@ bool connection::wants_bytes() const {
       return stream_->body_done ? input_.empty() : stream_->next != nullptr;
     case phase::deaf:  // only to see that the client has gone, who is owed an answer
       return !queue_.empty() && input_.empty();
+    case phase::handshake:
     case phase::stream_pending:
     case phase::closed:
       return false;
@@ -154,10 +185,13 @@ void connection::read_more() {
     return;
   reading_ = true;
   const auto room = input_.prepare();
-  socket_.async_read_some(asio::buffer(room.data(), room.size()),
-                          [self = shared_from_this()](const error_code& error, std::size_t count) {
-                            self->on_read(error, count);
-                          });
+  auto done = [self = shared_from_this()](const error_code& error, std::size_t count) {
+    self->on_read(error, count);
+  };
+  if (tls_)
+    tls_->read_some(room, std::move(done));
+  else
+    socket_.async_read_some(asio::buffer(room.data(), room.size()), std::move(done));
 }
 
 void connection::on_read(const error_code& error, std::size_t count) {
@@ -261,10 +295,13 @@ void connection::write_some() {
   const std::array<asio::const_buffer, 2> rest{
       asio::const_buffer{out_.data() + head, out_.size() - head},
       asio::const_buffer{tail_.data() + body, tail_.size() - body}};
-  socket_.async_write_some(rest,
-                           [self = shared_from_this()](const error_code& error, std::size_t count) {
-                             self->on_written(error, count);
-                           });
+  auto done = [self = shared_from_this()](const error_code& error, std::size_t count) {
+    self->on_written(error, count);
+  };
+  if (tls_)
+    tls_->write_some(rest, std::move(done));
+  else
+    socket_.async_write_some(rest, std::move(done));
 }
 
 void connection::on_written(const error_code& error, std::size_t count) {
@@ -303,16 +340,21 @@ void connection::on_all_written() {
 }
 
 void connection::linger() {
-  if (peer_closed_)
-    return close();
-  error_code failed;
-  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, failed);
-  if (failed)
-    return close();
   phase_ = phase::lingering;
   deadline_ = steady_clock::now() + linger_timeout;
   input_.clear();
+  if (tls_)
+    tls_->say_goodbye([self = shared_from_this()] { self->end_sending(); });
+  else
+    end_sending();
   read_more();
+}
+
+void connection::end_sending() {
+  error_code failed;
+  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, failed);
+  if (failed || peer_closed_)
+    close();
 }
 
 }  // namespace carillon::http

@@ -12,6 +12,7 @@
 #include "http/io_loop.hpp"
 #include "http/request_reader.hpp"
 #include "http/target.hpp"
+#include "http/tls_stream.hpp"
 
 namespace carillon::http {
 
@@ -23,9 +24,11 @@ std::string address_key(const boost::asio::ip::address& address);
 /// client that goes away is noticed while its answer is being made.
 class connection : public std::enable_shared_from_this<connection> {
 public:
-  connection(std::shared_ptr<io_loop> loop, tcp_socket socket, const service& shared);
+  /// `identity`: what is shown to a client that speaks TLS; null: nothing is encrypted.
+  connection(std::shared_ptr<io_loop> loop, tcp_socket socket, const service& shared,
+             std::shared_ptr<tls_identity> identity);
 
-  /// `overloaded`: answers 503 and closes.
+  /// `overloaded`: answers 503 and closes, or closes at once where that took a handshake.
   void start(bool overloaded);
 
   /// Takes the answer to request `number`; too late is not an error.
@@ -59,6 +62,7 @@ public:
 
 private:
   enum class phase {
+    handshake,       ///< Of TLS.
     waiting,         ///< For the first byte of a request.
     head,            ///< Reads a head.
     body,            ///< Reads the body of a request that is handed on whole.
@@ -90,6 +94,8 @@ private:
   };
 
   // connection.cpp: bytes in, bytes out
+  void shake_hands();
+  void on_handshake(const boost::system::error_code& error, bool speaks_tls);
   void read_more();
   [[nodiscard]] bool wants_bytes() const;
   void on_read(const boost::system::error_code& error, std::size_t count);
@@ -101,6 +107,7 @@ private:
   void on_written(const boost::system::error_code& error, std::size_t count);
   void on_all_written();
   void linger();
+  void end_sending();
 
   // connection_requests.cpp: from bytes to handlers
   void process();
@@ -134,6 +141,7 @@ private:
 
   std::shared_ptr<io_loop> loop_;
   tcp_socket socket_;
+  std::unique_ptr<tls_stream> tls_;  ///< Over socket_; null: nothing is encrypted.
   const service& shared_;
   std::size_t place_ = 0;
   std::string client_address_;  ///< As address_key() has it.

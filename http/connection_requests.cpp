@@ -86,6 +86,7 @@ bool connection::advance() {
       return start_stream();
     case phase::streaming:
       return feed_stream();
+    case phase::handshake:
     case phase::deaf:
     case phase::lingering:
     case phase::closed:

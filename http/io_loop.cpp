@@ -56,14 +56,16 @@ bool io_loop::wait_until_empty(std::chrono::steady_clock::time_point end) {
   return emptied_.wait_until(lock, end, [this] { return count_ == 0; });
 }
 
-void io_loop::adopt(tcp_socket socket, bool overloaded) {
+void io_loop::adopt(tcp_socket socket, bool overloaded, std::shared_ptr<tls_identity> identity) {
   // Counted before it is there, so that a drain waits for what was accepted.
   {
     const std::lock_guard lock{mutex_};
     ++count_;
   }
-  asio::post(context_, [this, overloaded, socket = std::move(socket)]() mutable {
-    auto joined = std::make_shared<connection>(shared_from_this(), std::move(socket), shared_);
+  asio::post(context_, [this, overloaded, socket = std::move(socket),
+                        identity = std::move(identity)]() mutable {
+    auto joined = std::make_shared<connection>(shared_from_this(), std::move(socket), shared_,
+                                               std::move(identity));
     connections_.push_back(joined);
     joined->set_place(connections_.size() - 1);
     joined->start(overloaded);

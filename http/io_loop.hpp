@@ -20,6 +20,7 @@
 namespace carillon::http {
 
 class connection;
+struct tls_identity;
 
 using tcp_socket =
     boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
@@ -44,7 +45,7 @@ public:
   bool wait_until_empty(std::chrono::steady_clock::time_point end);
 
   /// Takes over a connected socket of context(). Any thread.
-  void adopt(tcp_socket socket, bool overloaded);
+  void adopt(tcp_socket socket, bool overloaded, std::shared_ptr<tls_identity> identity);
 
   /// Brings an answer to its connection. Any thread. Many at once wake the loop once.
   void deliver(std::shared_ptr<connection> to, std::uint64_t number, response_or_problem what);

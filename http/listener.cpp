@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "http/text.hpp"
+#include "http/tls_identity.hpp"
 #include "model/log.hpp"
 
 namespace carillon::http {
@@ -107,7 +108,8 @@ void listener::on_accepted(const error_code& error, tcp_socket socket) {
   if (!error) {
     const auto others = shared_.connections.fetch_add(1, std::memory_order_relaxed);
     if (others < shared_.connections_max + refused_at_once_max)
-      loops_[next_ % loops_.size()]->adopt(std::move(socket), others >= shared_.connections_max);
+      loops_[next_ % loops_.size()]->adopt(std::move(socket), others >= shared_.connections_max,
+                                           certificate_ ? certificate_->current() : nullptr);
     else
       shared_.connections.fetch_sub(1, std::memory_order_relaxed);
     ++next_;

@@ -14,9 +14,14 @@ namespace carillon::http {
 /// once started.
 class listener : public std::enable_shared_from_this<listener> {
 public:
+  /// `certificate`: what is shown there, and outlives the listener; null: nothing is encrypted.
   listener(std::shared_ptr<io_loop> own, service& shared,
-           const std::vector<std::shared_ptr<io_loop>>& loops)
-      : shared_{shared}, loops_{loops}, acceptor_{own->context()}, pause_{own->context()} {}
+           const std::vector<std::shared_ptr<io_loop>>& loops, const tls_certificate* certificate)
+      : shared_{shared},
+        loops_{loops},
+        certificate_{certificate},
+        acceptor_{own->context()},
+        pause_{own->context()} {}
 
   /// Binds and listens; "host:port". Before the loops run.
   expected<void> open(const std::string& address);
@@ -26,6 +31,7 @@ public:
 
   /// "host:port" as it is bound.
   [[nodiscard]] std::string address() const;
+  [[nodiscard]] bool speaks_tls() const { return certificate_ != nullptr; }
 
 private:
   using acceptor = boost::asio::basic_socket_acceptor<boost::asio::ip::tcp,
@@ -35,6 +41,7 @@ private:
 
   service& shared_;
   const std::vector<std::shared_ptr<io_loop>>& loops_;
+  const tls_certificate* certificate_;
   acceptor acceptor_;
   boost::asio::steady_timer pause_;
   std::size_t next_ = 0;

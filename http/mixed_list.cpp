@@ -1,11 +1,14 @@
 #include "http/mixed_list.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <utility>
 
 namespace carillon::http {
 namespace {
+
+constexpr std::size_t behind_the_end = SIZE_MAX / 2;
 
 struct both_pages {
   storage::task_page tasks;
@@ -16,9 +19,13 @@ struct both_pages {
 /// surely comes first, so that a far page costs a few questions and not all that lies before it.
 class mixed_search : public std::enable_shared_from_this<mixed_search> {
 public:
-  mixed_search(const scheduler& core, std::size_t limit, std::size_t offset,
+  mixed_search(const scheduler& core, mixed_filter filter, std::size_t limit, std::size_t offset,
                answer<mixed_page> reply)
-      : core_{core}, limit_{limit}, left_{offset}, reply_{std::move(reply)} {}
+      : core_{core},
+        filter_{std::move(filter)},
+        limit_{limit},
+        left_{offset},
+        reply_{std::move(reply)} {}
 
   void go_on() {
     if (left_ == 0)
@@ -42,13 +49,13 @@ private:
           return self->reply_(std::move(schedules).error());
         ((*self).*then)({tasks, *std::move(schedules)});
       };
-      self->core_.list_schedules({}, {limit, self->schedules_skipped_ + ahead, {}},
-                                 answer<storage::schedule_page>{std::move(have_both)});
+      self->core_.list_schedules(
+          self->filter_.schedules, {limit, self->schedules_skipped_ + ahead, {}, self->left_ == 0},
+          answer<storage::schedule_page>{std::move(have_both)}, self->filter_.is_wanted);
     };
-    storage::task_filter one_off;
-    one_off.is_scheduled = false;
-    core_.list(std::move(one_off), {limit, tasks_skipped_ + ahead, {}},
-               answer<storage::task_page>{std::move(have_tasks)});
+    // How many there are in all is counted once, with the page.
+    core_.list(filter_.tasks, {limit, tasks_skipped_ + ahead, {}, left_ == 0},
+               answer<storage::task_page>{std::move(have_tasks)}, filter_.is_wanted);
   }
 
   /// The entry that is `step_` behind in the one list and newer than that of the other has less
@@ -57,8 +64,8 @@ private:
     const auto& tasks = at.tasks.items;
     const auto& schedules = at.schedules.items;
     if (tasks.empty() && schedules.empty()) {  // the offset is behind the end
-      tasks_skipped_ = static_cast<std::size_t>(at.tasks.total);
-      schedules_skipped_ = static_cast<std::size_t>(at.schedules.total);
+      tasks_skipped_ = behind_the_end;
+      schedules_skipped_ = behind_the_end;
       left_ = 0;
       return go_on();
     }
@@ -88,6 +95,7 @@ private:
   }
 
   const scheduler& core_;
+  const mixed_filter filter_;
   const std::size_t limit_;
   std::size_t left_;  ///< How much is still to skip.
   std::size_t step_ = 0;
@@ -98,9 +106,9 @@ private:
 
 }  // namespace
 
-void list_mixed(const scheduler& core, std::size_t limit, std::size_t offset,
+void list_mixed(const scheduler& core, mixed_filter filter, std::size_t limit, std::size_t offset,
                 answer<mixed_page> reply) {
-  std::make_shared<mixed_search>(core, limit, offset, std::move(reply))->go_on();
+  std::make_shared<mixed_search>(core, std::move(filter), limit, offset, std::move(reply))->go_on();
 }
 
 }  // namespace carillon::http

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <variant>
 #include <vector>
 
@@ -16,8 +17,14 @@ struct mixed_page {
   bool has_more = false;
 };
 
+struct mixed_filter {
+  storage::task_filter tasks;
+  storage::schedule_filter schedules;
+  std::function<bool()> is_wanted;  ///< False: the client has gone.
+};
+
 /// One-off tasks and definitions as one list, newest first. `core` must outlive the question.
-void list_mixed(const scheduler& core, std::size_t limit, std::size_t offset,
+void list_mixed(const scheduler& core, mixed_filter filter, std::size_t limit, std::size_t offset,
                 answer<mixed_page> reply);
 
 }  // namespace carillon::http

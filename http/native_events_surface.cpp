@@ -65,7 +65,7 @@ void get_event(const api& with, const request& asked, responder reply) {
 void list_events(const api& with, const request& asked, responder reply) {
   query_reader query{asked};
   auto topic = query.text("topic", topic_bytes_max);
-  const auto page = read_page(query, limit_default, limit_max);
+  const auto page = read_page(with, asked, query, limit_default, limit_max);
   if (auto checked = std::move(query).finish(); !checked)
     return reply(std::move(checked).error());
   const carillon::answer<storage::event_page> show{
@@ -79,7 +79,7 @@ void list_events(const api& with, const request& asked, responder reply) {
         for (const auto& row : found->items)
           write_event(out, row);
         out.end_array().end_object();
-        reply(response{200, out.take(), page_headers(asked, *found)});
+        reply(response{200, out.take(), page_headers(asked, page, *found)});
       }};
   with.core.list_events(std::move(topic), page, show);
 }

@@ -18,14 +18,14 @@ constexpr std::int64_t limit_default = 50;
 constexpr std::int64_t limit_max = 200;
 
 void post_task(const api& with, const request& asked, responder reply) {
-  create_one(with, read_native_task(with, asked.body, trace_of(asked)), native_task,
+  create_one(with, read_native_task(with, asked.body, origin_of(asked)), native_task,
              "/v1/tasks/task_", preferred_wait(asked, with.wait_max), std::move(reply));
 }
 
 void list_tasks(const api& with, const request& asked, responder reply) {
   query_reader query{asked};
   auto filter = read_task_filter(query);
-  const auto page = read_page(query, limit_default, limit_max);
+  const auto page = read_page(with, asked, query, limit_default, limit_max);
   if (auto checked = std::move(query).finish(); !checked)
     return reply(std::move(checked).error());
   with.core.list(std::move(filter), page,
@@ -34,7 +34,8 @@ void list_tasks(const api& with, const request& asked, responder reply) {
                        if (!found)
                          return reply(std::move(found).error());
                        reply(show_task_page(asked, page, *found));
-                     }});
+                     }},
+                 [reply] { return reply.wanted(); });
 }
 
 void get_task(const api& with, const request& asked, responder reply) {

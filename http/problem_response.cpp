@@ -49,6 +49,7 @@ int status_of(problem_kind kind) {
     case problem_kind::conflict:    return 409;
     case problem_kind::unavailable: return 503;
     case problem_kind::corrupt:     return 500;
+    case problem_kind::too_many:    return 429;
   }
   // clang-format on
   return 500;

@@ -9,6 +9,12 @@
 
 namespace carillon::http {
 
+namespace {
+
+constexpr std::size_t values_max = 50;  ///< Of one parameter.
+
+}  // namespace
+
 const std::string* query_reader::find(std::string_view name) {
   known_.push_back(name);
   const auto found = std::ranges::find(
@@ -57,6 +63,36 @@ std::optional<std::string> query_reader::text(std::string_view name, std::size_t
     return *value;
   add_fault(name, "1 to " + std::to_string(bytes_max) + " bytes", *value);
   return {};
+}
+
+std::vector<std::string> query_reader::texts(std::string_view name, std::size_t bytes_max) {
+  known_.push_back(name);
+  repeatable_.push_back(name);
+  std::vector<std::string> found;
+  for (const auto& [each, value] : asked_->query) {
+    if (each != name || std::ranges::find(found, value) != found.end())
+      continue;
+    if (value.empty() || value.size() > bytes_max)
+      add_fault(name, "1 to " + std::to_string(bytes_max) + " bytes", value);
+    else
+      found.push_back(value);
+  }
+  if (found.size() > values_max)
+    add_fault(name, "at most " + std::to_string(values_max) + " values", found.back());
+  return found;
+}
+
+std::vector<std::pair<std::string, std::vector<std::string>>> query_reader::beginning_with(
+    std::string_view prefix) {
+  std::vector<std::pair<std::string, std::vector<std::string>>> found;
+  for (const auto& [each, value] : asked_->query) {
+    const auto is_same = [&](const auto& known) {
+      return each.substr(prefix.size()) == known.first;
+    };
+    if (each.starts_with(prefix) && std::ranges::none_of(found, is_same))
+      found.emplace_back(each.substr(prefix.size()), texts(each));
+  }
+  return found;
 }
 
 std::optional<instant> query_reader::moment(std::string_view name) {
@@ -111,7 +147,8 @@ expected<void> query_reader::finish() && {
     const auto same = [each](const auto& other) { return other.first == each->first; };
     if (std::ranges::find(known_, std::string_view{each->first}) == known_.end())
       add_fault(each->first, "no such parameter", each->second);
-    else if (std::any_of(query.begin(), each, same))
+    else if (std::ranges::find(repeatable_, each->first) == repeatable_.end()
+             && std::any_of(query.begin(), each, same))
       add_fault(each->first, "given more than once", each->second);
   }
   if (faults_.empty())

@@ -33,6 +33,11 @@ public:
   std::int64_t limit(std::int64_t fallback, std::int64_t max);
   std::int64_t offset();
   std::optional<std::string> text(std::string_view name, std::size_t bytes_max = 256);
+  /// All values of a parameter that may be given several times, each once.
+  std::vector<std::string> texts(std::string_view name, std::size_t bytes_max = 256);
+  /// The parameters that begin so, with what stands behind it, and their values.
+  std::vector<std::pair<std::string, std::vector<std::string>>> beginning_with(
+      std::string_view prefix);
   std::optional<instant> moment(std::string_view name);
   std::optional<duration> length(std::string_view name, duration min, duration max);
   bool flag(std::string_view name, bool fallback);
@@ -52,6 +57,7 @@ private:
 
   const request* asked_;
   std::vector<std::string_view> known_;
+  std::vector<std::string_view> repeatable_;
   fault_list faults_;
 };
 

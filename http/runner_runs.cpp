@@ -21,7 +21,8 @@ const std::string* name_in(const request& asked) {
 /// longer defines is there, too.
 storage::task_filter tasks_of(const std::optional<std::string>& name) {
   storage::task_filter filter;
-  filter.task_type = name;
+  if (name)
+    filter.task_types = {*name};
   filter.is_command = !name;
   return filter;
 }

@@ -26,7 +26,7 @@ storage::task_filter runs_of_all() {
 
 storage::task_filter runs_of(const schedule_id& id) {
   storage::task_filter filter;
-  filter.schedule = id;
+  filter.schedules = {id};
   return filter;
 }
 

@@ -5,6 +5,7 @@
 #include "http/schedule_output.hpp"
 #include "http/tables.hpp"
 #include "http/task_commands.hpp"
+#include "http/task_filter_input.hpp"
 
 // The native surface: /v1/schedules.
 
@@ -48,7 +49,7 @@ void post_schedule(const api& with, const request& asked, responder reply) {
 
 /// `status` and `enabled`; nothing when they exclude each other.
 std::optional<storage::schedule_filter> read_filter(query_reader& query) {
-  storage::schedule_filter filter;
+  auto filter = read_schedule_filter(query);
   filter.statuses = read_words(query, "status", native_statuses,
                                "must be active, disabled, ended, canceled or deleted, or several "
                                "of them with commas");
@@ -63,8 +64,8 @@ std::optional<storage::schedule_filter> read_filter(query_reader& query) {
   return possible ? std::optional{std::move(filter)} : std::nullopt;
 }
 
-response show_page(const request& asked, const storage::page_request& page,
-                   const storage::schedule_page& found, instant now) {
+response show_page(const request& asked, const list_page& page, const storage::schedule_page& found,
+                   instant now) {
   json::writer out;
   out.begin_object();
   write_page_facts(out, found, page);
@@ -72,13 +73,13 @@ response show_page(const request& asked, const storage::page_request& page,
   for (const auto& one : found.items)
     write_schedule(out, one, now);
   out.end_array().end_object();
-  return {200, out.take(), page_headers(asked, found)};
+  return {200, out.take(), page_headers(asked, page, found)};
 }
 
 void list_schedules(const api& with, const request& asked, responder reply) {
   query_reader query{asked};
   auto filter = read_filter(query);
-  const auto page = read_page(query, limit_default, limit_max);
+  const auto page = read_page(with, asked, query, limit_default, limit_max);
   if (auto checked = std::move(query).finish(); !checked)
     return reply(std::move(checked).error());
   if (!filter)
@@ -89,7 +90,8 @@ void list_schedules(const api& with, const request& asked, responder reply) {
                                  if (!found)
                                    return reply(std::move(found).error());
                                  reply(show_page(asked, page, *found, with.core.now()));
-                               }});
+                               }},
+                           [reply] { return reply.wanted(); });
 }
 
 /// What has failed and is tried again is failed, too: 003 knows no other word.
@@ -107,10 +109,10 @@ void list_tasks(const api& with, const request& asked, responder reply) {
   if (!id)
     return;
   query_reader query{asked};
-  storage::task_filter filter;
-  filter.schedule = id;
+  auto filter = read_filter_beside_status(query);
+  filter.schedules = {*id};
   filter.statuses = read_words(query, "status", statuses_of, task_status_wanted);
-  const auto page = read_page(query, limit_default, limit_max);
+  const auto page = read_page(with, asked, query, limit_default, limit_max);
   if (auto checked = std::move(query).finish(); !checked)
     return reply(std::move(checked).error());
   const carillon::answer<storage::task_page> show{
@@ -119,8 +121,8 @@ void list_tasks(const api& with, const request& asked, responder reply) {
           return reply(std::move(found).error());
         reply(show_task_page(asked, page, *found));
       }};
-  find_schedule(with, *id, reply, [&with, filter, page, show](const schedule_ptr&) {
-    with.core.list(filter, page, show);
+  find_schedule(with, *id, reply, [&with, filter, page, show, reply](const schedule_ptr&) {
+    with.core.list(filter, page, show, [reply] { return reply.wanted(); });
   });
 }
 

@@ -30,7 +30,8 @@ expected<void> validate(const server_settings& settings) {
     if (!right)
       faults.add(where, what);
   };
-  need(!settings.listen.empty(), "http.listen", "at least one address");
+  need(!settings.listen.empty() || !settings.tls_listen.empty(), "http.listen",
+       "at least one address");
   need(settings.io_threads >= 1 && settings.io_threads <= 256, "http.io_threads", "1 to 256");
   need(settings.connections_max >= 1, "http.connections_max", "at least 1");
   need(settings.pipelined_max >= 1, "http.pipelined_max", "at least 1");
@@ -55,7 +56,21 @@ struct server::implementation {
   service shared;
   std::vector<std::shared_ptr<io_loop>> loops = {};
   std::vector<std::shared_ptr<listener>> listeners = {};  ///< All run on the first loop.
+
+  expected<void> open(const std::vector<std::string>& addresses,
+                      const tls_certificate* certificate);
 };
+
+expected<void> server::implementation::open(const std::vector<std::string>& addresses,
+                                            const tls_certificate* certificate) {
+  for (const auto& address : addresses) {
+    auto opened = std::make_shared<listener>(loops.front(), shared, loops, certificate);
+    if (auto bound = opened->open(address); !bound)
+      return bound;
+    listeners.push_back(std::move(opened));
+  }
+  return {};
+}
 
 server::server(server_settings settings, router routes, const api& surfaces,
                authenticator* gatekeeper)
@@ -71,6 +86,10 @@ void server::count_into(request_meter& meter) {
   parts_->shared.meter = &meter;
 }
 
+void server::show(const tls_certificate& certificate) {
+  parts_->shared.certificate = &certificate;
+}
+
 expected<void> server::start() {
   const auto& settings = parts_->shared.settings;
   if (const auto checked = validate(settings); !checked)
@@ -78,14 +97,15 @@ expected<void> server::start() {
   parts_->shared.connections_max = within_open_files(settings.connections_max);
   for (unsigned count = 0; count < settings.io_threads; ++count)
     parts_->loops.push_back(std::make_shared<io_loop>(parts_->shared));
-  std::vector<std::shared_ptr<listener>> opened;
-  for (const auto& address : settings.listen) {
-    opened.push_back(
-        std::make_shared<listener>(parts_->loops.front(), parts_->shared, parts_->loops));
-    if (auto bound = opened.back()->open(address); !bound)
-      return bound;
+  if (!settings.tls_listen.empty() && parts_->shared.certificate == nullptr)
+    return problem{problem_kind::invalid, "there is no certificate to speak TLS with"};
+  auto opened = parts_->open(settings.listen, nullptr);
+  if (opened)
+    opened = parts_->open(settings.tls_listen, parts_->shared.certificate);
+  if (!opened) {
+    parts_->listeners.clear();
+    return opened;
   }
-  parts_->listeners = std::move(opened);
   for (const auto& each : parts_->listeners)
     each->start();
   for (const auto& each : parts_->loops)
@@ -93,10 +113,17 @@ expected<void> server::start() {
   return {};
 }
 
+std::vector<server::place> server::places() const {
+  std::vector<place> out;
+  for (const auto& each : parts_->listeners)
+    out.push_back({each->address(), each->speaks_tls()});
+  return out;
+}
+
 std::vector<std::string> server::addresses() const {
   std::vector<std::string> out;
-  for (const auto& each : parts_->listeners)
-    out.push_back(each->address());
+  for (const auto& each : places())
+    out.push_back(each.address);
   return out;
 }
 

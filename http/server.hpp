@@ -12,6 +12,7 @@
 namespace carillon::http {
 
 class request_meter;
+class tls_certificate;
 
 /// Speaks HTTP/1.1 on its addresses, on threads of its own, and hands requests to the routes'
 /// handlers on these threads: a handler must not wait. Not movable; used from one thread.
@@ -26,10 +27,19 @@ public:
   /// Counts requests there, which outlives it. Before start().
   void count_into(request_meter& meter);
 
+  /// Shows that certificate on the addresses that speak TLS. It is loaded, and outlives the server.
+  /// Before start().
+  void show(const tls_certificate& certificate);
+
   /// Opens all addresses, or none.
   expected<void> start();
 
-  /// "127.0.0.1:8080", with the real port, in the order of the settings.
+  struct place {
+    std::string address;  ///< "127.0.0.1:8080", with the real port.
+    bool speaks_tls;
+  };
+  /// In the order of the settings; those that speak TLS come last.
+  [[nodiscard]] std::vector<place> places() const;
   [[nodiscard]] std::vector<std::string> addresses() const;
 
   /// New connections are refused from here on.

@@ -12,6 +12,7 @@ namespace carillon::http {
 /// met by ordinary use.
 struct server_settings {
   std::vector<std::string> listen = {"127.0.0.1:8080"};  ///< "host:port"; port 0 is any free one.
+  std::vector<std::string> tls_listen = {};              ///< The same, for TLS.
   unsigned io_threads = 2;
 
   /// Beside IP literals and localhost, the names that a Host header may have. Lower case.

@@ -10,6 +10,7 @@
 namespace carillon::http {
 
 class request_meter;
+class tls_certificate;
 
 /// What all connections of a server share. Only what counts changes after the start.
 struct service {
@@ -19,6 +20,7 @@ struct service {
   authenticator* gatekeeper;        ///< Outlives the server; null: nobody needs a token.
   std::size_t connections_max = 0;  ///< The settings' number within the limit of open files.
   std::atomic<std::size_t> connections = 0;
+  const tls_certificate* certificate = nullptr;  ///< Outlives the server; null: TLS is not spoken.
   request_meter* meter = nullptr;  ///< Outlives the server; null: nobody counts requests.
 };
 

@@ -47,7 +47,7 @@ void fill_small_batch(const api& with, const small_batch& whole, const opened_ba
 }  // namespace
 
 void open_small_batch(const api& with, const request& asked, responder reply) {
-  auto whole = read_small_batch(with, asked.body, trace_of(asked));
+  auto whole = read_small_batch(with, asked.body, origin_of(asked));
   if (!whole)
     return reply(std::move(whole).error());
   if (!admit(with, reply))

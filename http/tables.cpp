@@ -10,8 +10,8 @@ std::span<const std::span<const route>> all_surfaces() {
       bulk_surface(),          queues_surface(),        groups_surface(),      hosts_surface(),
       native_events_surface(), event_sources_surface(), secrets_surface(),     callbacks_surface(),
       batches_surface(),       tokens_surface(),        backup_surface(),      metrics_surface(),
-      explain_surface(),       stream_surface(),        stats_surface(),       outlook_surface(),
-      limits_surface()};
+      explain_surface(),       openapi_surface(),       stream_surface(),      stats_surface(),
+      outlook_surface(),       limits_surface()};
   return tables;
 }
 

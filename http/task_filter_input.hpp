@@ -7,12 +7,17 @@
 
 namespace carillon::http {
 
-// Which tasks are meant: by a list's query, or by the same names in a body.
+// Which tasks or schedules are meant: by a list's query, or by the same names in a body.
 
 storage::task_filter read_task_filter(query_reader& query);
+/// All but `status` and `schedule_id`.
+storage::task_filter read_filter_beside_status(query_reader& query);
 
-/// `status` is a word, several with commas, or a list of words.
+/// What a query has one or several of is a value or a list of values.
 storage::task_filter read_task_filter(body_reader& in);
+
+/// All but the status.
+storage::schedule_filter read_schedule_filter(query_reader& query);
 
 /// Nothing is asked of the tasks.
 bool is_empty(const storage::task_filter& filter);

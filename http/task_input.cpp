@@ -73,7 +73,7 @@ void require_work(body_reader& in, const task_spec& spec) {
     in.refuse("target", "is required, or a task_type for workers to lease, or a pipeline");
 }
 
-spec_result read_native_task(const api& with, std::string_view body, trace_link trace) {
+spec_result read_native_task(const api& with, std::string_view body, task_origin origin) {
   const auto root = read_object(body);
   if (!root)
     return root.error();
@@ -81,13 +81,14 @@ spec_result read_native_task(const api& with, std::string_view body, trace_link 
   body_reader in{*root, "body", faults};
   task_spec spec;
   spec.created_at = with.core.now();
-  spec.trace = std::move(trace);
+  spec.trace = std::move(origin.trace);
+  spec.created_by = std::move(origin.created_by);
   read_task_fields(with, in, faults, spec);
   require_work(in, spec);
   return finished(in, faults, std::move(spec));
 }
 
-spec_result read_one_off_task(const api& with, std::string_view body, trace_link trace) {
+spec_result read_one_off_task(const api& with, std::string_view body, task_origin origin) {
   const auto root = read_object(body);
   if (!root)
     return root.error();
@@ -95,7 +96,8 @@ spec_result read_one_off_task(const api& with, std::string_view body, trace_link
   body_reader in{*root, "body", faults};
   task_spec spec;
   spec.created_at = with.core.now();
-  spec.trace = std::move(trace);
+  spec.trace = std::move(origin.trace);
+  spec.created_by = std::move(origin.created_by);
   in.require("taskType");
   spec.task_type = read_task_type(in, "taskType").value_or("");
   in.require("triggeredAt");

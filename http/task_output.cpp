@@ -248,6 +248,7 @@ void write_native(json::writer& out, const task& subject, const std::vector<task
   add(out, "scheduled_for", spec.scheduled_for);
   add(out, "expires_after", spec.expires_at);
   add(out, "created_at", spec.created_at);
+  add_text(out, "created_by", spec.created_by);
   add(out, "triggered_at", subject.triggered_at);
   add(out, "started_at", started_at(subject));
   add(out, "finished_at", finished_at(subject));

@@ -45,8 +45,8 @@ void write_line(json::writer& out, std::int64_t index, const outcome& made) {
 /// the mutex, and the stream is only called outside it.
 class creation_stream : public std::enable_shared_from_this<creation_stream> {
 public:
-  creation_stream(const api& with, trace_link trace, std::shared_ptr<stream> line)
-      : with_{with}, trace_{std::move(trace)}, line_{std::move(line)} {}
+  creation_stream(const api& with, task_origin origin, std::shared_ptr<stream> line)
+      : with_{with}, origin_{std::move(origin)}, line_{std::move(line)} {}
 
   void start() {
     line_->begin(200, {}, "application/x-ndjson");
@@ -66,7 +66,7 @@ private:
   void pump();
 
   const api& with_;
-  trace_link trace_;  ///< Of all of its tasks.
+  task_origin origin_;  ///< Of all of its tasks.
   std::shared_ptr<stream> line_;
   std::mutex mutex_;
   line_splitter splitter_{line_bytes_max};
@@ -153,7 +153,7 @@ void creation_stream::submit(std::vector<std::string> lines) {
     auto reply = slot_of(outcomes, at);
     auto spec = lines[at].size() > line_bytes_max
                     ? problem{problem_kind::invalid, "the line is longer than 1 MiB"}
-                    : read_native_task(with_, lines[at], trace_);
+                    : read_native_task(with_, lines[at], origin_);
     if (spec)
       tasks.emplace_back(*std::move(spec), std::move(reply));
     else
@@ -176,7 +176,7 @@ void creation_stream::on_decided(const std::shared_ptr<batch>& done, std::string
 }  // namespace
 
 void create_from_stream(const api& with, request asked, std::shared_ptr<stream> line) {
-  std::make_shared<creation_stream>(with, trace_of(asked), std::move(line))->start();
+  std::make_shared<creation_stream>(with, origin_of(asked), std::move(line))->start();
 }
 
 }  // namespace carillon::http

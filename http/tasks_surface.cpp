@@ -7,6 +7,7 @@
 #include "http/query.hpp"
 #include "http/tables.hpp"
 #include "http/task_commands.hpp"
+#include "http/task_filter_input.hpp"
 #include "http/task_input.hpp"
 #include "http/task_output.hpp"
 #include "http/text.hpp"
@@ -37,7 +38,7 @@ void post_task(const api& with, const request& asked, responder reply) {
     return reply(root.error());
   if (!is_one_off(*root))
     return create_definition(with, asked, std::move(reply));
-  create_one(with, read_one_off_task(with, asked.body, trace_of(asked)), one_off_task, "/tasks/",
+  create_one(with, read_one_off_task(with, asked.body, origin_of(asked)), one_off_task, "/tasks/",
              preferred_wait(asked, with.wait_max), std::move(reply));
 }
 
@@ -59,20 +60,35 @@ struct list_query {
   std::optional<storage::schedule_filter> schedules;
 };
 
-/// One-off tasks have neither a creator nor a kind.
-storage::schedule_filter read_definition_filter(query_reader& query) {
-  storage::schedule_filter filter;
-  if (const auto id = query.text("created_by")) {
-    filter.created_by = parse_agent_id(*id);
-    if (!filter.created_by)
+/// Of definitions a creator is an agent.
+void check_creators(query_reader& query, const storage::schedule_filter& filter) {
+  for (const auto& each : filter.created_by)
+    if (!parse_agent_id(each))
       query.refuse("created_by", "must be the UUID of an agent");
+}
+
+/// Filters that both sorts know narrow both; one that a single sort knows shows that sort alone. A
+/// creator means definitions.
+list_query read_filters(query_reader& query) {
+  list_query asked;
+  auto tasks = read_filter_beside_status(query);
+  auto schedules = read_schedule_filter(query);
+  check_creators(query, schedules);
+  tasks.created_by.clear();
+  const bool is_of_tasks = !tasks.reasons.empty() || !tasks.batches.empty()
+                           || !tasks.planned.empty() || !tasks.ended.empty();
+  const bool is_of_schedules = !schedules.kinds.empty() || !schedules.created_by.empty()
+                               || !schedules.updated.empty() || !schedules.next.empty();
+  if (is_of_tasks && is_of_schedules)
+    query.refuse(schedules.kinds.empty() ? "created_by" : "schedule_kind",
+                 "is of definitions, and another filter is of one-off tasks");
+  if (!is_of_schedules) {
+    asked.tasks = std::move(tasks);
+    asked.tasks->is_scheduled = false;
   }
-  if (const auto word = query.text("schedule_kind")) {
-    filter.kind = parse_schedule_kind(*word);
-    if (!filter.kind)
-      query.refuse("schedule_kind", "must be cron, rrule, once, event or manual");
-  }
-  return filter;
+  if (!is_of_tasks)
+    asked.schedules = std::move(schedules);
+  return asked;
 }
 
 /// The word says of which sort the list is. `completed` is a word for both: it means definitions
@@ -83,7 +99,7 @@ void read_status(query_reader& query, list_query& to) {
     return;
   const auto known =
       std::ranges::find(definition_statuses, to_lower(*word), &definition_status::word);
-  if (known != definition_statuses.end()) {
+  if (known != definition_statuses.end() && to.schedules) {
     to.tasks.reset();
     to.schedules->statuses = {known->status};
     return;
@@ -103,14 +119,9 @@ void read_status(query_reader& query, list_query& to) {
 }
 
 list_query read_list(query_reader& query) {
-  list_query asked;
+  auto asked = read_filters(query);
   asked.page.limit = static_cast<std::size_t>(query.limit(limit_default, limit_max));
   asked.page.offset = static_cast<std::size_t>(query.offset());
-  asked.schedules = read_definition_filter(query);
-  if (!asked.schedules->needs_rows()) {
-    asked.tasks.emplace();
-    asked.tasks->is_scheduled = false;
-  }
   read_status(query, asked);
   return asked;
 }
@@ -151,13 +162,15 @@ void list_tasks(const api& with, const request& asked, responder reply) {
   if (auto checked = std::move(query).finish(); !checked)
     return reply(std::move(checked).error());
   const auto& page = wanted.page;
+  auto is_wanted = [reply] { return reply.wanted(); };
   if (!wanted.schedules)
-    with.core.list(*wanted.tasks, page, page_answer<storage::task_page>(page, std::move(reply)));
+    with.core.list(*wanted.tasks, page, page_answer<storage::task_page>(page, reply), is_wanted);
   else if (!wanted.tasks)
     with.core.list_schedules(*wanted.schedules, page,
-                             page_answer<storage::schedule_page>(page, std::move(reply)));
+                             page_answer<storage::schedule_page>(page, reply), is_wanted);
   else
-    list_mixed(with.core, page.limit, page.offset, page_answer<mixed_page>(page, std::move(reply)));
+    list_mixed(with.core, {*wanted.tasks, *wanted.schedules, is_wanted}, page.limit, page.offset,
+               page_answer<mixed_page>(page, reply));
 }
 
 // -- one task or definition ------------------------------------------------------

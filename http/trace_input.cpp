@@ -17,4 +17,9 @@ trace_link trace_of(const request& asked) {
   return read_trace(asked.header("traceparent"), states);
 }
 
+task_origin origin_of(const request& asked) {
+  const bool is_known = asked.asker && asked.asker->kind != principal_kind::operator_file;
+  return {trace_of(asked), is_known ? asked.asker->id : std::string{}};
+}
+
 }  // namespace carillon::http

@@ -66,6 +66,21 @@ std::optional<std::string> from_base64(std::string_view text) {
   return out;
 }
 
+std::optional<std::string> from_base64url(std::string_view text) {
+  std::string usual{text};
+  for (char& each : usual) {
+    if (each == '+' || each == '/' || each == '=')
+      return std::nullopt;
+    if (each == '-')
+      each = '+';
+    else if (each == '_')
+      each = '/';
+  }
+  if (usual.size() % 4 != 0)
+    usual.append(4 - usual.size() % 4, '=');
+  return from_base64(usual);
+}
+
 std::string to_hex(std::string_view bytes) {
   constexpr std::string_view digits = "0123456789abcdef";
   std::string out;

@@ -16,6 +16,9 @@ std::string to_base64url(std::string_view bytes);
 /// bytes.
 std::optional<std::string> from_base64(std::string_view text);
 
+/// Strict in the same way: without padding.
+std::optional<std::string> from_base64url(std::string_view text);
+
 std::string to_hex(std::string_view bytes);
 
 }  // namespace carillon

@@ -19,6 +19,8 @@ std::string_view to_string(problem_kind kind) {
       return "unavailable";
     case problem_kind::corrupt:
       return "corrupt";
+    case problem_kind::too_many:
+      return "too_many";
   }
   return "unknown";
 }

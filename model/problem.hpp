@@ -15,6 +15,7 @@ enum class problem_kind {
   conflict,     ///< The thing is not in a state that allows this (409).
   unavailable,  ///< Try again later: overload, shutdown, disk full (503).
   corrupt,      ///< Stored bytes do not decode. An operator must look (500).
+  too_many,     ///< Whoever asks, or all together, ask for too much at once (429).
 };
 
 /// One thing wrong with an input.

@@ -49,6 +49,7 @@ std::shared_ptr<task_spec> steps::spec_for(instant planned, trigger_cause cause)
   spec->limit = work.limit;
   spec->notices = work.notices;
   spec->schedule = now_.next.subject.id;
+  spec->created_by = now_.next.subject.spec->created_by;
   return spec;
 }
 

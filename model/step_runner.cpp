@@ -65,6 +65,7 @@ void make_child(decision& made, task_spec spec, const part_id& part, std::string
   const auto id = child_id(parent.id, ++parent.children_made, now);
   spec.parent = parent_link{parent.id, part, std::move(name)};
   spec.trace = trace_of_attempt(parent);
+  spec.created_by = parent.spec->created_by;
   auto child = create(id, std::make_shared<const task_spec>(std::move(spec)), now);
   std::get<processing>(parent.state).waits.children.push_back({id, part});
   made.born.push_back(std::move(child.next));

@@ -147,6 +147,10 @@ index_facts facts_of(const task& subject) {
   }
   if (const auto* running = std::get_if<processing>(&subject.state))
     facts.topic = running->waits.topic;
+  if (const auto* end = std::get_if<ended>(&subject.state)) {
+    facts.reason = end->reason;
+    facts.ended_at = end->at;
+  }
   facts.holds_key =
       !subject.spec->limit.key.empty() && std::holds_alternative<processing>(subject.state);
   return facts;
@@ -193,6 +197,13 @@ std::optional<task_status> parse_task_status(std::string_view word) {
 
 std::string_view to_string(end_reason reason) {
   return reason_words[static_cast<std::size_t>(reason)];
+}
+
+std::optional<end_reason> parse_end_reason(std::string_view word) {
+  const auto found = std::find(reason_words.begin(), reason_words.end(), word);
+  if (found == reason_words.end())
+    return std::nullopt;
+  return static_cast<end_reason>(found - reason_words.begin());
 }
 
 std::string_view to_string(attempt_outcome outcome) {

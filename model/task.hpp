@@ -51,6 +51,7 @@ enum class end_reason : std::uint8_t {
   paused,
   server_stopped,
 };
+inline constexpr std::size_t end_reason_count = 19;
 
 /// Waits for its time.
 struct scheduled {
@@ -288,11 +289,13 @@ instant due_at(const task& subject);
 /// What the indexes say of a task. They follow from it and from nothing else.
 struct index_facts {
   task_status status;
-  std::optional<instant> next_moment;  ///< When it must be woken, whatever happens.
-  std::optional<instant> ready_rank;   ///< Set while it waits in its queue.
-  bool is_held = false;                ///< Waits for its schedule.
-  bool holds_key = false;              ///< Counts against its key's concurrency.
-  std::string topic = {};              ///< Set while it waits for an event.
+  std::optional<instant> next_moment;     ///< When it must be woken, whatever happens.
+  std::optional<instant> ready_rank;      ///< Set while it waits in its queue.
+  bool is_held = false;                   ///< Waits for its schedule.
+  bool holds_key = false;                 ///< Counts against its key's concurrency.
+  std::string topic = {};                 ///< Set while it waits for an event.
+  std::optional<end_reason> reason = {};  ///< Once it has ended.
+  std::optional<instant> ended_at = {};   ///< The same.
 
   bool operator==(const index_facts&) const = default;
 };
@@ -304,6 +307,7 @@ std::vector<task_news> milestones_of(const task& subject);
 std::string_view to_string(task_status status);
 std::optional<task_status> parse_task_status(std::string_view word);
 std::string_view to_string(end_reason reason);
+std::optional<end_reason> parse_end_reason(std::string_view word);
 std::string_view to_string(attempt_outcome outcome);
 std::string_view to_string(component_status status);
 std::string_view to_string(trigger_cause cause);

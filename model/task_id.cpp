@@ -46,6 +46,13 @@ task_id first_id_at(instant moment) {
   return first;
 }
 
+instant moment_of(const task_id& id) {
+  std::int64_t millisecond = 0;
+  for (std::size_t at = 0; at < 6; ++at)
+    millisecond = millisecond << 8 | id.bytes[at];
+  return instant{duration{millisecond}};
+}
+
 unsigned shard_of_name(std::string_view name) {
   std::uint64_t hash = 0xcbf29ce484222325ULL;
   for (const char letter : name)

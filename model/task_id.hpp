@@ -33,6 +33,9 @@ constexpr bool names_schedule(const task_id& id) {
   return id.bytes[6] >> 4 == 8;
 }
 
+/// The moment in an id: when the task was made, but for times at which the clock had gone back.
+instant moment_of(const task_id& id);
+
 /// The shard that owns the task.
 constexpr unsigned shard_of(const task_id& id) {
   return id.bytes[15] % shard_count;

@@ -154,6 +154,8 @@ struct task_spec {
   /// Nobody named the timeout: it bounds the call, and no wait for a callback.
   bool has_default_timeout = false;
   trace_link trace = {};  ///< Of whoever asked for it.
+  /// The agent or token that asked for it, or for its schedule; empty: the operator, or unknown.
+  std::string created_by = {};
 
   bool operator==(const task_spec&) const = default;
 };

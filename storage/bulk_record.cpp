@@ -35,23 +35,74 @@ constexpr std::uint32_t planned_from = 25;
 constexpr std::uint32_t planned_to = 26;
 constexpr std::uint32_t schedule = 27;
 constexpr std::uint32_t text = 28;
+constexpr std::uint32_t reason = 29;
+constexpr std::uint32_t batch = 30;
+constexpr std::uint32_t created_by = 31;
+constexpr std::uint32_t ended_from = 32;
+constexpr std::uint32_t ended_to = 33;
+constexpr std::uint32_t payload_path = 34;
+constexpr std::uint32_t payload_value = 35;  ///< One field for each, behind its path.
 }  // namespace field
 
 void write_filter(const task_filter& filter, record_writer& out) {
   for (const auto status : filter.statuses)
     out.number(field::wanted_status, static_cast<std::int64_t>(status));
-  if (filter.task_type)
-    out.bytes(field::task_type, *filter.task_type);
-  if (filter.tag)
-    out.bytes(field::tag, *filter.tag);
-  out.moment(field::created_from, filter.created_from);
-  out.moment(field::created_to, filter.created_to);
-  out.moment(field::planned_from, filter.planned_from);
-  out.moment(field::planned_to, filter.planned_to);
-  if (filter.schedule)
-    out.bytes(field::schedule, id_bytes(*filter.schedule));
+  for (const auto& type : filter.task_types)
+    out.bytes(field::task_type, type);
+  for (const auto& tag : filter.tags)
+    out.bytes(field::tag, tag);
+  for (const auto reason : filter.reasons)
+    out.number(field::reason, static_cast<std::int64_t>(reason));
+  for (const auto& maker : filter.schedules)
+    out.bytes(field::schedule, id_bytes(maker));
+  for (const auto& batch : filter.batches)
+    out.bytes(field::batch, id_bytes(batch));
+  for (const auto& creator : filter.created_by)
+    out.bytes(field::created_by, creator);
+  out.moment(field::created_from, filter.created.from);
+  out.moment(field::created_to, filter.created.to);
+  out.moment(field::planned_from, filter.planned.from);
+  out.moment(field::planned_to, filter.planned.to);
+  out.moment(field::ended_from, filter.ended.from);
+  out.moment(field::ended_to, filter.ended.to);
+  for (const auto& match : filter.payload) {
+    out.bytes(field::payload_path, match.path);
+    for (const auto& value : match.values)
+      out.bytes(field::payload_value, value);
+  }
   if (filter.text)
     out.bytes(field::text, *filter.text);
+}
+
+/// What newer versions have added.
+void read_added_field(record_reader& in, task_filter& filter) {
+  switch (in.field()) {
+    case field::reason:
+      filter.reasons.push_back(in.word(end_reason::server_stopped));
+      break;
+    case field::batch:
+      if (const auto id = read_id(in.bytes()))
+        filter.batches.push_back(*id);
+      break;
+    case field::created_by:
+      filter.created_by.push_back(in.text());
+      break;
+    case field::ended_from:
+      filter.ended.from = in.moment();
+      break;
+    case field::ended_to:
+      filter.ended.to = in.moment();
+      break;
+    case field::payload_path:
+      filter.payload.push_back({in.text(), {}});
+      break;
+    case field::payload_value:
+      if (!filter.payload.empty())
+        filter.payload.back().values.push_back(in.text());
+      break;
+    default:
+      break;
+  }
 }
 
 void read_filter(record_reader& in, task_filter& filter) {
@@ -60,31 +111,32 @@ void read_filter(record_reader& in, task_filter& filter) {
       filter.statuses.push_back(in.word(task_status::skipped));
       break;
     case field::task_type:
-      filter.task_type = in.text();
+      filter.task_types.push_back(in.text());
       break;
     case field::tag:
-      filter.tag = in.text();
+      filter.tags.push_back(in.text());
       break;
     case field::created_from:
-      filter.created_from = in.moment();
+      filter.created.from = in.moment();
       break;
     case field::created_to:
-      filter.created_to = in.moment();
+      filter.created.to = in.moment();
       break;
     case field::planned_from:
-      filter.planned_from = in.moment();
+      filter.planned.from = in.moment();
       break;
     case field::planned_to:
-      filter.planned_to = in.moment();
+      filter.planned.to = in.moment();
       break;
     case field::schedule:
-      filter.schedule = read_id(in.bytes());
+      if (const auto id = read_id(in.bytes()))
+        filter.schedules.push_back(*id);
       break;
     case field::text:
       filter.text = in.text();
       break;
     default:
-      break;
+      read_added_field(in, filter);
   }
 }
 

@@ -1,8 +1,12 @@
 #include "storage/bulk_scan.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
+#include "storage/keys.hpp"
 #include "storage/rising_ids.hpp"
+#include "storage/task_search.hpp"
 
 namespace carillon::storage {
 namespace {
@@ -11,19 +15,40 @@ namespace {
 constexpr std::size_t entries_max = 20'000;
 constexpr std::size_t rows_max = 2'000;
 
-bool may_match(const task_store& store, const task_filter& filter, const task_id& id) {
+bool may_match(const task_store& store, task_matcher& matches, const task_id& id) {
   const auto found = store.load(id);
-  return !found || (*found && filter.matches(**found));
+  return !found || (*found && matches(**found));
+}
+
+/// By status, or by schedule and status.
+std::vector<std::string> prefixes_of(const task_filter& filter) {
+  std::vector<std::string> prefixes;
+  for (const auto& maker : filter.schedules)
+    for (const auto status : filter.statuses)
+      prefixes.push_back(keys::made_prefix(maker, status));
+  for (unsigned shard = 0; filter.schedules.empty() && shard < shard_count; ++shard)
+    std::ranges::move(status_prefixes(shard, filter.statuses), std::back_inserter(prefixes));
+  return prefixes;
 }
 
 /// Empty when no type is asked for.
 std::optional<rising_ids> ids_of_type(const engine& disk, const task_filter& filter,
                                       const std::optional<task_id>& behind) {
-  if (!filter.task_type)
+  if (filter.task_types.empty())
     return std::nullopt;
-  task_filter type_alone;
-  type_alone.task_type = filter.task_type;
-  return rising_ids{disk, prefixes_of(type_alone), behind};
+  std::vector<std::string> prefixes;
+  for (unsigned shard = 0; shard < shard_count; ++shard)
+    for (const auto& type : filter.task_types)
+      prefixes.push_back(keys::type_prefix(shard, type));
+  return rising_ids{disk, std::move(prefixes), behind};
+}
+
+/// No task that matches is older: nothing before it has to be looked at.
+std::optional<task_id> begin_of(const task_filter& filter, const std::optional<task_id>& behind) {
+  if (!filter.created.from)
+    return behind;
+  const auto first = first_id_at(*filter.created.from);
+  return behind && *behind > first ? behind : first;
 }
 
 }  // namespace
@@ -37,14 +62,14 @@ bulk_piece find_for_bulk(const task_store& store, bulk_action action, task_filte
     found.is_last = true;
     return found;
   }
-  const bool needs_rows = filter.needs_rows();
+  const bool needs_rows = !filter.is_plain();
+  task_matcher matches{store.disk(), filter};
   const auto steps_max = needs_rows ? rows_max : entries_max;
   std::size_t steps = 0;
   // A type is looked up beside the statuses: both lists are in the same order.
-  auto by_status = filter;
-  by_status.task_type.reset();
-  rising_ids ids{store.disk(), prefixes_of(by_status), behind};
-  auto typed = ids_of_type(store.disk(), filter, behind);
+  const auto begin = begin_of(filter, behind);
+  rising_ids ids{store.disk(), prefixes_of(filter), begin};
+  auto typed = ids_of_type(store.disk(), filter, begin);
   for (const auto* id = ids.first(); id != nullptr && *id < before; id = ids.first()) {
     if (found.ids.size() >= limit)
       return found;
@@ -57,7 +82,7 @@ bulk_piece find_for_bulk(const task_store& store, bulk_action action, task_filte
       return found;
     found.looked_at = *id;
     const bool has_type = !typed || (typed->first() != nullptr && *typed->first() == *id);
-    if (has_type && (!needs_rows || may_match(store, filter, *id)))
+    if (has_type && (!needs_rows || may_match(store, matches, *id)))
       found.ids.push_back(*id);
     ids.drop_first();
   }
@@ -70,12 +95,7 @@ expected<std::optional<std::int64_t>> count_for_bulk(const task_store& store, bu
   filter.statuses = bulk::statuses_for(action, filter.statuses);
   if (filter.statuses.empty())
     return std::optional<std::int64_t>{0};
-  if (filter.needs_rows() || filter.schedule)
-    return std::optional<std::int64_t>{};
-  const auto count = store.count(filter);
-  if (!count)
-    return count.error();
-  return std::optional{*count};
+  return counted(store.disk(), filter);
 }
 
 std::vector<std::optional<task_status>> look_at_piece(const task_store& store,

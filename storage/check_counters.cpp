@@ -5,6 +5,7 @@
 #include "storage/check_round.hpp"
 #include "storage/counter.hpp"
 #include "storage/keys.hpp"
+#include "storage/list_keys.hpp"
 #include "storage/record.hpp"
 
 namespace carillon::storage {
@@ -46,7 +47,8 @@ void check_round::look_at_counters() {
   const auto at = std::move(disk_.read(space::index, 1).front());
   for (at->seek(prefix); at->valid() && at->key().starts_with(prefix); at->next(), ++counters) {
     const std::string name{at->key().substr(prefix.size())};
-    if (keys::is_count_of_batch(name) || !can_judge)
+    if (keys::is_count_of_batch(name) || !can_judge
+        || (!has_lists_ && keys::is_count_for_lists(name)))
       continue;
     const auto counted = sums_.extract(name);
     judge(name, to_number(at->value()), counted ? counted.mapped() : 0);

@@ -42,6 +42,9 @@ private:
   void judge_extra(const derived_entry& found);
   [[nodiscard]] bool is_of_newer_event(const derived_entry& wanted, std::string_view found) const;
   void look_at_claim(std::string_view key);
+  /// Without what a store of an earlier version lacks until its next start.
+  [[nodiscard]] derived known_of(derived found) const;
+  [[nodiscard]] bool is_to_come(const key_family& family) const;
 
   // Counters. (check_counters.cpp)
   void look_at_counters();
@@ -54,6 +57,7 @@ private:
 
   engine& disk_;
   const check_settings& settings_;
+  bool has_lists_ = true;  ///< What lists find tasks by is there.
   check_report report_;
   derived_tally tally_;
   std::map<std::string, std::int64_t, std::less<>> sums_;

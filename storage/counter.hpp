@@ -3,18 +3,22 @@
 #include <charconv>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "storage/key_value.hpp"
 
 namespace carillon::storage {
 
+inline std::int64_t read_number(std::string_view text) {
+  std::int64_t number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
 /// The number that stands under a key, 0 when there is none.
 inline std::int64_t read_counter(const engine& disk, const std::string& key) {
   const auto stored = disk.get(space::index, key);
-  std::int64_t number = 0;
-  if (stored && *stored)
-    std::from_chars((*stored)->data(), (*stored)->data() + (*stored)->size(), number);
-  return number;
+  return stored && *stored ? read_number(**stored) : 0;
 }
 
 }  // namespace carillon::storage

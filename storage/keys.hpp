@@ -28,12 +28,13 @@
 //   0xFF 'a' agent               an agent
 //   0xFF 'b' job                 something done to many tasks
 //   0xFF 'g' group               a group of addresses
+//   0xFF 'h' grain:u32 moment:i64  what was counted of tasks from then on (stat_record.cpp)
 //   0xFF 'k' secret              a secret that signs deliveries, sealed
 //   0xFF 't' token               a token that was given out, by its digest
 // index:
 //   shard 'd' moment:i64 id      due: when the task or schedule must be woken
 //   shard 'q' queue 0 rank:i64 id  ready: it waits in that queue; the value is its limit, if any
-//   shard 's' status:u8 id       by status
+//   shard 's' status:u8 id       by status; the value is when it ended
 //   shard 'y' type 0 id          by task type
 //   shard 'k' id                 holds the concurrency_key that is the value
 //   shard 'g' schedule status:u8 id  tasks of a schedule; the value is when they are due and planned
@@ -49,9 +50,12 @@
 //   shard 'b' batch status:u8 number:u32  children of a batch; the value is the id
 //   shard 'f' batch              has not ended, or its end is yet to be told
 //   shard 'a' parent id          tasks that do a part of another one
+//   shard 't' 'x' 'm' ...        lists: storage/list_keys.hpp
 //   0xFF 'c' counter             how many rows there are of a kind: derived data of the store.
-//                                Names: 's' 'm' 'r' 'y' 'q' tasks by status, 'l' schedules,
-//                                'b' children of a batch, "B" batches, "v" events
+//                                Names: 's' 'm' 'r' 'y' 'q' 't' 'x' 'a' tasks by status, 'c' by
+//                                when they were made, 'l' schedules, 'b' children of a batch,
+//                                "B" batches, "v" events
+//   0xFF 'l'                     how far the entries for lists are built
 //   0xFF 'm'                     where the manual clock stands, in milliseconds since 1970
 //   0xFF 'e'                     how often the store was opened (the server's epoch)
 //   0xFF 'z'                     the version of the zones that next moments were computed with

@@ -6,17 +6,26 @@
 #include <vector>
 
 #include "model/schedule.hpp"
+#include "storage/task_filter.hpp"
 
 namespace carillon::storage {
 
-/// Which schedules a list shows. All that is given must hold.
+/// Which schedules a list shows. All that is given must hold; of several values, one.
 struct schedule_filter {
   std::vector<schedule_status> statuses;  ///< Empty: any but deleted.
-  std::optional<schedule_kind> kind;
-  std::optional<std::string> created_by;
+  std::vector<schedule_kind> kinds;
+  std::vector<std::string> task_types;
+  std::vector<std::string> tags;
+  std::vector<std::string> created_by;
+  time_range created;  ///< By the moment in the id.
+  time_range updated;
+  time_range next;  ///< When it fires next.
+  /// Stands in the name, description, type, payload or a tag; ASCII in any case.
+  std::optional<std::string> text = {};
+  std::vector<payload_match> payload = {};
 
-  /// Status alone is answered by indexes and counters; the rest looks at rows.
-  [[nodiscard]] bool needs_rows() const { return kind || created_by; }
+  /// Status and creation are answered by indexes; the rest looks at rows.
+  [[nodiscard]] bool needs_rows() const;
   [[nodiscard]] bool matches(const schedule& subject) const;
 };
 

@@ -3,9 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "storage/counter.hpp"
 #include "storage/keys.hpp"
-#include "storage/merged_ids.hpp"
 #include "storage/record.hpp"
 #include "storage/schedule_record.hpp"
 
@@ -21,33 +19,11 @@ void scan(const engine& disk, space where, const std::string& prefix, Visitor vi
       return;
 }
 
-std::vector<schedule_status> statuses_of(const schedule_filter& filter) {
-  if (!filter.statuses.empty())
-    return filter.statuses;
-  return {schedule_status::active, schedule_status::paused, schedule_status::ended,
-          schedule_status::canceled};
-}
-
-merged_ids candidates(const engine& disk, const schedule_filter& filter,
-                      const std::optional<task_id>& behind) {
-  std::vector<std::string> prefixes;
-  for (unsigned shard = 0; shard < shard_count; ++shard)
-    for (const auto status : statuses_of(filter))
-      prefixes.push_back(keys::schedule_status_prefix(shard, status));
-  return {disk, space::index, std::move(prefixes), behind};
-}
-
 bool listens(const schedule_spec& spec) {
   return spec.kind == schedule_kind::event && !spec.expr.empty();
 }
 
 }  // namespace
-
-bool schedule_filter::matches(const schedule& subject) const {
-  if (kind && subject.spec->kind != *kind)
-    return false;
-  return !created_by || subject.spec->created_by == *created_by;
-}
 
 schedule_facts facts_of(const schedule& subject) {
   return {subject.status, subject.wake_at};
@@ -209,50 +185,6 @@ std::optional<task_id> schedule_store::record_of(const schedule_id& id, instant 
 }
 
 // -- many -----------------------------------------------------------------------
-
-expected<schedule_page> schedule_store::list(const schedule_filter& filter,
-                                             const page_request& page) const {
-  schedule_page shown;
-  std::size_t skipped = 0;
-  auto ids = candidates(disk_, filter, page.after);
-  for (auto id = ids.next(); id; id = ids.next()) {
-    if (!filter.needs_rows() && skipped < page.offset) {
-      ++skipped;
-      continue;
-    }
-    if (!filter.needs_rows() && shown.items.size() == page.limit) {
-      shown.has_more = true;
-      break;
-    }
-    auto found = load(*id);
-    if (!found)
-      return found.error();
-    if (!*found || !filter.matches(**found))
-      continue;
-    ++shown.total;
-    if (skipped < page.offset)
-      ++skipped;
-    else if (shown.items.size() < page.limit)
-      shown.items.push_back(*std::move(*found));
-    else
-      shown.has_more = true;
-  }
-  if (filter.needs_rows() && page.after) {
-    auto all = page;
-    all.after.reset();
-    all.limit = 0;
-    auto counted = list(filter, all);
-    if (!counted)
-      return counted.error();
-    shown.total = counted->total;
-  }
-  if (!filter.needs_rows()) {
-    shown.total = 0;
-    for (const auto status : statuses_of(filter))
-      shown.total += read_counter(disk_, keys::counter(keys::count_of_schedules(status)));
-  }
-  return shown;
-}
 
 std::vector<schedule_id> schedule_store::listeners(std::string_view topic) const {
   std::vector<schedule_id> found;

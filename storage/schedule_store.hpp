@@ -51,6 +51,9 @@ public:
 
   [[nodiscard]] expected<schedule_page> list(const schedule_filter& filter,
                                              const page_request& page) const;
+  /// Meaningless when the bounds have ended it.
+  [[nodiscard]] expected<schedule_page> list(const schedule_filter& filter,
+                                             const page_request& page, search_bounds& bounds) const;
 
   /// Active schedules that listen to a topic.
   [[nodiscard]] std::vector<schedule_id> listeners(std::string_view topic) const;

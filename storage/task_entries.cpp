@@ -1,6 +1,7 @@
 #include "model/queue_settings.hpp"
 #include "storage/batch_keys.hpp"
 #include "storage/keys.hpp"
+#include "storage/list_entries.hpp"
 #include "storage/record.hpp"
 #include "storage/step_record.hpp"
 #include "storage/task_record.hpp"
@@ -77,13 +78,14 @@ void encode_facts(const task& subject, const std::optional<index_facts>& before,
       if (is_errand(*subject.spec))
         out.count(keys::count_of_errands(before->status), -1);
     }
-    out.put(space::index, keys::status_entry(id, after.status), {});
+    out.put(space::index, keys::status_entry(id, after.status), value_of_status(after));
     out.count(keys::count_of_status(after.status), 1);
     out.count(keys::count_of_type(subject.spec->task_type, after.status), 1);
     count_in_queue(queue, after.status, 1, out);
     if (is_errand(*subject.spec))
       out.count(keys::count_of_errands(after.status), 1);
   }
+  encode_list_entries(subject, before, after, out);
   if (subject.spec->schedule)
     encode_made(subject, before, after, out);
   if (subject.spec->batch)
@@ -135,6 +137,7 @@ void encode_removal(const task& subject, const index_facts& before, change_set& 
   out.erase(space::index, keys::status_entry(id, before.status));
   out.count(keys::count_of_status(before.status), -1);
   out.count(keys::count_of_type(spec.task_type, before.status), -1);
+  encode_list_removal(subject, before, out);
   if (is_errand(spec))
     out.count(keys::count_of_errands(before.status), -1);
   for (const auto& [part, unused] : subject.parts)

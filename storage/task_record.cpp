@@ -54,6 +54,7 @@ enum : std::uint32_t {
   has_default_timeout,
   trace_parent,
   trace_state,
+  created_by,
 };
 }
 void write_target(record_writer& out, const http_target& target) {
@@ -156,6 +157,7 @@ void write_origin(record_writer& out, const task_spec& spec) {
   }
   out.text(spec_field::trace_parent, spec.trace.parent);
   out.text(spec_field::trace_state, spec.trace.state);
+  out.text(spec_field::created_by, spec.created_by);
 }
 
 /// The fields that newer versions have added; the rest is the retry policy's.
@@ -208,6 +210,9 @@ void read_added_field(record_reader& in, task_spec& spec) {
       break;
     case spec_field::trace_parent:
       spec.trace.parent = in.text();
+      break;
+    case spec_field::created_by:
+      spec.created_by = in.text();
       break;
     case spec_field::trace_state:
       spec.trace.state = in.text();

@@ -5,98 +5,16 @@
 
 #include "storage/counter.hpp"
 #include "storage/keys.hpp"
-#include "storage/merged_ids.hpp"
 #include "storage/step_record.hpp"
 #include "storage/task_record.hpp"
+#include "storage/task_search.hpp"
 
 namespace carillon::storage {
 namespace {
 
 constexpr std::size_t counters_cached_max = 100'000;
 
-std::vector<task_status> statuses_of(const task_filter& filter) {
-  auto statuses = filter.statuses;
-  if (statuses.empty())
-    for (std::size_t status = 0; status < task_status_count; ++status)
-      statuses.push_back(static_cast<task_status>(status));
-  return statuses;
-}
-
 }  // namespace
-
-std::vector<std::string> prefixes_of(const task_filter& filter) {
-  std::vector<std::string> prefixes;
-  if (filter.schedule) {
-    for (const auto status : statuses_of(filter))
-      prefixes.push_back(keys::made_prefix(*filter.schedule, status));
-    return prefixes;
-  }
-  for (unsigned shard = 0; shard < shard_count; ++shard) {
-    if (filter.task_type)
-      prefixes.push_back(keys::type_prefix(shard, *filter.task_type));
-    else if (filter.is_command)
-      prefixes.push_back(keys::command_prefix(shard));
-    else if (filter.statuses.empty())
-      prefixes.push_back(keys::task_prefix(shard));
-    else
-      for (const auto status : filter.statuses)
-        prefixes.push_back(keys::status_prefix(shard, status));
-  }
-  return prefixes;
-}
-
-bool index_is_exact(const task_filter& filter) {
-  return !filter.needs_rows() && !filter.is_scheduled && !filter.is_command
-         && !(filter.task_type && !filter.statuses.empty());
-}
-
-namespace {
-
-merged_ids candidates(const engine& disk, const task_filter& filter,
-                      const std::optional<task_id>& behind) {
-  const bool all =
-      !filter.task_type && filter.statuses.empty() && !filter.schedule && !filter.is_command;
-  return {disk, all ? space::rows : space::index, prefixes_of(filter), behind};
-}
-
-/// Letters of ASCII in any case.
-bool holds(std::string_view where, std::string_view text) {
-  const auto lower = [](char letter) {
-    return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-  };
-  return !std::ranges::search(where, text, {}, lower, lower).empty();
-}
-
-bool holds_text(const task_spec& spec, std::string_view text) {
-  return holds(spec.task_type, text) || holds(spec.payload, text) || holds(spec.unique_id, text)
-         || (spec.target && holds(spec.target->url, text))
-         || std::ranges::any_of(spec.tags, [&](const auto& tag) { return holds(tag, text); });
-}
-
-}  // namespace
-
-bool task_filter::matches(const task& subject) const {
-  const auto& spec = *subject.spec;
-  const auto between = [](instant moment, auto from, auto to) {
-    return (!from || moment >= *from) && (!to || moment < *to);
-  };
-  if (!statuses.empty() && std::ranges::find(statuses, status_of(subject)) == statuses.end())
-    return false;
-  if (task_type && spec.task_type != *task_type)
-    return false;
-  if (is_command && (!spec.command || is_errand(spec)))
-    return false;
-  if (tag && std::ranges::find(spec.tags, *tag) == spec.tags.end())
-    return false;
-  if (schedule && spec.schedule != *schedule)
-    return false;
-  if (is_scheduled && (spec.schedule.has_value() != *is_scheduled || is_errand(spec)))
-    return false;
-  if (text && !holds_text(spec, *text))
-    return false;
-  return between(spec.created_at, created_from, created_to)
-         && between(spec.scheduled_for, planned_from, planned_to);
-}
 
 // -- writing ------------------------------------------------------------------
 
@@ -242,76 +160,11 @@ std::vector<task_id> task_store::ids_with_status(task_status status) const {
   std::vector<task_id> found;
   task_filter filter;
   filter.statuses = {status};
-  auto ids = candidates(disk_, filter, {});
-  for (auto id = ids.next(); id; id = ids.next())
+  search_bounds bounds;
+  task_search search{disk_, filter, {}, bounds};
+  for (auto id = search.next(); id; id = search.next())
     found.push_back(*id);
   return found;
-}
-
-expected<task_page> task_store::list(const task_filter& filter, const page_request& page) const {
-  const bool exact = index_is_exact(filter);
-  auto ids = candidates(disk_, filter, page.after);
-  task_page shown;
-  std::size_t skipped = 0;
-  for (auto id = ids.next(); id; id = ids.next()) {
-    if (exact && skipped < page.offset) {
-      ++skipped;
-      continue;
-    }
-    auto found = load_record(*id);
-    if (!found)
-      return found.error();
-    if (!*found || !filter.matches(**found))
-      continue;
-    if (skipped < page.offset) {
-      ++skipped;
-      continue;
-    }
-    if (shown.items.size() == page.limit) {
-      shown.has_more = true;
-      break;
-    }
-    shown.items.push_back(*std::move(*found));
-  }
-  if (!page.counts)
-    return shown;
-  auto total = count(filter);
-  if (!total)
-    return total.error();
-  shown.total = *total;
-  return shown;
-}
-
-expected<std::int64_t> task_store::count(const task_filter& filter) const {
-  std::int64_t total = 0;
-  if (filter.needs_rows()) {
-    auto ids = candidates(disk_, filter, {});
-    for (auto id = ids.next(); id; id = ids.next()) {
-      const auto found = load_record(*id);
-      if (!found)
-        return found.error();
-      total += *found && filter.matches(**found) ? 1 : 0;
-    }
-    return total;
-  }
-  if (filter.schedule) {
-    auto ids = candidates(disk_, filter, {});
-    while (ids.next())
-      ++total;
-    return total;
-  }
-  for (const auto status : statuses_of(filter)) {
-    if (filter.task_type) {
-      total += counter(keys::count_of_type(*filter.task_type, status));
-      continue;
-    }
-    const auto made = filter.is_scheduled ? counter(keys::count_of_made(status)) : 0;
-    total += filter.is_scheduled && *filter.is_scheduled
-                 ? made
-                 : counter(keys::count_of_status(status)) - made
-                       - (filter.is_scheduled ? counter(keys::count_of_errands(status)) : 0);
-  }
-  return total;
 }
 
 }  // namespace carillon::storage

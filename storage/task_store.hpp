@@ -82,9 +82,11 @@ public:
   /// The tasks that hold a concurrency_key, with the key.
   [[nodiscard]] std::vector<std::pair<task_id, std::string>> key_holders() const;
 
-  /// Matching tasks, newest first.
+  /// Matching tasks, newest first. Meaningless when the bounds have ended it. (task_list.cpp)
+  [[nodiscard]] expected<task_page> list(const task_filter& filter, const page_request& page,
+                                         search_bounds& bounds) const;
   [[nodiscard]] expected<task_page> list(const task_filter& filter, const page_request& page) const;
-  /// How many match. Exact; immediate for filters by status and type alone.
+  /// How many match. Exact; immediate where counters know it.
   [[nodiscard]] expected<std::int64_t> count(const task_filter& filter) const;
 
   /// Where the manual clock stood; empty when this store never had one.

@@ -3,14 +3,14 @@
 
 carillon_packages=(
   # the compiler and what drives it
-  g++ cmake ninja-build ccache
+  g++ cmake ninja-build ccache python3 python3-yaml
   # libraries; docs/dependencies.md says what each is for
-  libboost1.81-dev libcaf-dev libcli11-dev libcurl4-openssl-dev libfmt-dev libjemalloc-dev librocksdb-dev
+  libboost1.81-dev libcaf-dev libcjose-dev libcli11-dev libcurl4-openssl-dev libfmt-dev libjemalloc-dev librocksdb-dev
   libsimdjson-dev libspdlog-dev libssl-dev libsystemd-dev libtomlplusplus-dev prometheus-cpp-dev tzdata
   # the package, and its tests
   dpkg-dev groff-base systemd
   # tests, and the scripts themselves
-  catch2 ca-certificates curl iproute2 jq nodejs openssl prometheus python3 python3-dateutil
+  catch2 ca-certificates curl iproute2 jq nodejs openssl prometheus python3-dateutil python3-jsonschema
 )
 
 # Prints those of the given packages that are not installed.
@@ -22,14 +22,14 @@ missing_packages() {
   done
 }
 
-# Installs what is missing of carillon_packages; says nothing when nothing is.
+# Installs what is missing of carillon_packages and those given; says nothing when nothing is.
 install_packages() {
   local list missing=() as_root=()
   if ! command -v dpkg-query >/dev/null; then
-    echo "This is no Debian system. Needed, by their Debian names: ${carillon_packages[*]}" >&2
+    echo "This is no Debian system. Needed, by their Debian names: ${carillon_packages[*]} $*" >&2
     return
   fi
-  list=$(missing_packages "${carillon_packages[@]}")
+  list=$(missing_packages "${carillon_packages[@]}" "$@")
   [[ -n $list ]] || return 0
   mapfile -t missing <<<"$list"
   echo "Installing Debian packages: ${missing[*]}"

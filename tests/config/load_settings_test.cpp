@@ -186,7 +186,7 @@ allow_targets = ["10.0.0.0/8", "elephant"]
 [[log]]
 level = "info"
 )") == R"(carillon: carillon.toml:1: top: is not a setting
-carillon: carillon.toml:3: http.listen: expected a list of 1 to 64 addresses "HOST:PORT", found "127.0.0.1:80"
+carillon: carillon.toml:3: http.listen: expected a list of 0 to 64 addresses "HOST:PORT", found "127.0.0.1:80"
 carillon: carillon.toml:4: http.io_threads: expected a whole number from 1 to 64, found "4"
 carillon: carillon.toml:5: http.body_bytes_max: expected a size from 1KiB to 1GiB, found "64 parsecs"
 carillon: carillon.toml:6: http.header_timeout: expected a duration from 100ms to 10m, found 10
@@ -213,7 +213,7 @@ TEST_CASE("faults of file, environment and flags are told together") {
 carillon: environment CARILLON_HTP_LISTEN: is not a setting; did you mean CARILLON_HTTP_LISTEN?
 carillon: environment CARILLON_LISTEN: is not a setting; did you mean CARILLON_HTTP_LISTEN?
 carillon: environment CARILLON_LOG_LEVEL: log.level: expected one of trace, debug, info, warn, error, found "loud"
-carillon: flag --listen: http.listen: expected a list of 1 to 64 addresses "HOST:PORT", found "x"
+carillon: flag --listen: http.listen: expected a list of 0 to 64 addresses "HOST:PORT", found "x"
 carillon: flag --clock: clock.mode: is given more than once
 )");
   CHECK(loaded.error().kind == problem_kind::invalid);
@@ -283,7 +283,7 @@ carillon: carillon.toml:6: task.b.run: is not a setting; did you mean tasks.b.ru
 carillon: carillon.toml:8: services.c.run: expected a text of 1 to 131071 bytes, found 5
 carillon: carillon.toml:10: log.level: expected one of trace, debug, info, warn, error, found 1
 carillon: environment CARILLON_CLOCK_MODE: clock.mode: expected one of real, manual, found "x"
-carillon: flag --listen: http.listen: expected a list of 1 to 64 addresses "HOST:PORT", found "x"
+carillon: flag --listen: http.listen: expected a list of 0 to 64 addresses "HOST:PORT", found "x"
 carillon: carillon.toml:12: leases.duration_default: must not be greater than leases.duration_max, which is 12h (default), found 13h
 )");
 }

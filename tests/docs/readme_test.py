@@ -129,6 +129,9 @@ class Documents(unittest.TestCase):
     def test_the_examples_of_the_page_on_groups_get_the_statuses_they_name(self):
         self.check("docs/groups.md", 8)
 
+    def test_the_examples_of_the_page_on_the_document_get_the_statuses_they_name(self):
+        self.check("docs/openapi.md", 2)
+
     def test_the_table_of_odd_nights_is_what_the_engine_computes(self):
         text = (ROOT / "docs/time.md").read_text(encoding="utf-8")
         shown = re.search(r"<!-- dst-table -->\n(.*?)\n<!-- /dst-table -->", text, re.DOTALL)

@@ -141,6 +141,9 @@ DELETE /agents/{id}/credentials/{key} : admin
 POST /v1/backup : admin
 GET /metrics : any token
 GET /v1/tasks/{id}/explain : tasks:read
+GET /openapi.json : anyone
+GET /docs : anyone
+GET /docs/{file} : anyone
 GET /v1/stream : tasks:read
 GET /v1/stats : tasks:read
 GET /v1/upcoming : tasks:read

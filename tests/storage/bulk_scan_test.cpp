@@ -78,7 +78,7 @@ TEST_CASE("a look that meets too much to go through ends, and the next one goes 
     with.save(number, scheduled{}, other);
   with.save(46'001, scheduled{});
   task_filter filter;
-  filter.task_type = "mail";
+  filter.task_types = {"mail"};
   const auto first = find_for_bulk(with.tasks, bulk_action::cancel, filter, an_id(100'000), {}, 10);
   CHECK_FALSE(first.is_last);
   CHECK(first.ids.empty());
@@ -105,12 +105,12 @@ TEST_CASE("every part of the filter counts", "[bulk]") {
     return all;
   };
   task_filter filter;
-  filter.task_type = "report";
+  filter.task_types = {"report"};
   CHECK(cancel(filter) == numbers{2, 3});
   filter.statuses = {task_status::queued, task_status::completed};
   CHECK(cancel(filter) == numbers{3});
   task_filter tagged;
-  tagged.tag = "night";
+  tagged.tags = {"night"};
   CHECK(cancel(tagged) == numbers{2, 3});
   task_filter text;
   text.text = "ADA";
@@ -138,13 +138,18 @@ TEST_CASE("a job is on disk with all that it knows", "[bulk]") {
   row.job.piece = {an_id(11), an_id(12)};
   row.job.is_last_piece = true;
   row.filter.statuses = {task_status::failed, task_status::expired};
-  row.filter.task_type = "mail";
-  row.filter.tag = "night";
-  row.filter.created_from = noon;
-  row.filter.created_to = noon + duration{1};
-  row.filter.planned_from = noon + duration{2};
-  row.filter.planned_to = noon + duration{3};
-  row.filter.schedule = an_id(3);
+  row.filter.task_types = {"mail"};
+  row.filter.tags = {"night", "day"};
+  row.filter.created.from = noon;
+  row.filter.created.to = noon + duration{1};
+  row.filter.planned.from = noon + duration{2};
+  row.filter.planned.to = noon + duration{3};
+  row.filter.schedules = {an_id(3)};
+  row.filter.reasons = {end_reason::timeout};
+  row.filter.batches = {an_id(4), an_id(5)};
+  row.filter.created_by = {"agent"};
+  row.filter.ended = {noon, noon + duration{4}};
+  row.filter.payload = {{"a.b", {"1", "\"x\""}}, {"c", {"null"}}};
   row.filter.text = "ada";
   change_set out;
   encode_bulk_change(row, out);
@@ -154,8 +159,7 @@ TEST_CASE("a job is on disk with all that it knows", "[bulk]") {
   REQUIRE((found && *found));
   CHECK((*found)->job == row.job);
   CHECK(encode_bulk(**found) == encode_bulk(row));
-  CHECK((*found)->filter.statuses == row.filter.statuses);
-  CHECK((*found)->filter.text == "ada");
+  CHECK((*found)->filter == row.filter);
   CHECK(decode_bulk(row.job.id, encode_bulk(row).substr(0, 20)).error().kind
         == problem_kind::corrupt);
 

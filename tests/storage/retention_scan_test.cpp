@@ -257,6 +257,6 @@ TEMPLATE_TEST_CASE("a removed task leaves no key behind", "[retention]", in_memo
   of_schedules.is_scheduled = true;
   CHECK(*with.tasks.count(of_schedules) == 0);
   task_filter backups;
-  backups.task_type = "backup";
+  backups.task_types = {"backup"};
   CHECK(*with.tasks.count(backups) == 0);
 }

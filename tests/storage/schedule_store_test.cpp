@@ -160,9 +160,9 @@ TEMPLATE_TEST_CASE("lists show newest first and count all matches", "[store]", i
   paused.statuses = {schedule_status::paused};
   CHECK((*with.schedules.list(paused, {})).total == 1);
   schedule_filter rules;
-  rules.kind = schedule_kind::rrule;
+  rules.kinds = {schedule_kind::rrule};
   CHECK((*with.schedules.list(rules, {})).total == 0);
-  rules.kind = schedule_kind::cron;
+  rules.kinds = {schedule_kind::cron};
   CHECK((*with.schedules.list(rules, {})).total == 4);
 }
 
@@ -222,7 +222,7 @@ TEMPLATE_TEST_CASE("lists of tasks are narrowed to a schedule's, and to none's",
   with.save(task{an_id(3, 1), std::make_shared<const task_spec>(a_spec()), scheduled{}});
 
   task_filter of_schedule;
-  of_schedule.schedule = a_schedule_id(1, 7);
+  of_schedule.schedules = {a_schedule_id(1, 7)};
   const auto both = *with.tasks.list(of_schedule, {});
   CHECK(both.total == 2);
   CHECK(both.items.at(0).id == an_id(2, 7));

@@ -9,6 +9,8 @@
 #include "storage/event_keys.hpp"
 #include "storage/event_store.hpp"
 #include "storage/keys.hpp"
+#include "storage/list_build.hpp"
+#include "storage/list_keys.hpp"
 #include "storage/schedule_store.hpp"
 #include "storage/task_store.hpp"
 #include "tests/storage/engines.hpp"
@@ -61,6 +63,8 @@ struct world {
   void fill_tasks() {
     auto spec = a_spec();
     spec.unique_id = "only one";
+    spec.tags = {"night", "day", "night"};
+    spec.created_by = "agent";
     spec.limit = {"db", 3, 10, 1min};
     const auto running = processing{runner_kind::lease, 3, noon + 1h};
     move(move(add(1, spec), queued{noon}), running);
@@ -137,6 +141,7 @@ struct world {
   }
 
   world() {
+    REQUIRE(build_lists(tasks, disk).has_value());
     fill_tasks();
     fill_schedules();
     fill_batches();
@@ -173,7 +178,7 @@ struct world {
 /// of an event ("zo", "zr") stands nowhere else.
 bool stands_alone(const std::string& key) {
   const bool is_of_event = key.size() > 2 && key[1] == 'z' && (key[2] == 'r' || key[2] == 'o');
-  return key.starts_with(keys::epoch()) || is_of_event;
+  return key.starts_with(keys::epoch()) || key == keys::lists_state() || is_of_event;
 }
 
 bool is_zero_counter(const std::string& key, const std::string& value) {
@@ -237,9 +242,10 @@ TEST_CASE("entries that nothing gives are found and removed") {
   const auto key = GENERATE_COPY(
       keys::due_entry(known, noon + 7h), keys::status_entry(known, task_status::expired),
       keys::status_entry(stranger, task_status::queued), keys::ready_entry(stranger, "mail", noon),
-      keys::held_entry(a_schedule_id(1, 7), known), keys::topic_entry(a_schedule_id(1, 7), "other"),
-      keys::unfinished_entry(an_id(21, 9)), event_keys::topic_entry("paid", stranger),
-      event_keys::open_entry(an_id(40, the_shard)),
+      keys::tag_entry(known, "no"), keys::reason_entry(known, end_reason::timeout),
+      keys::creator_entry(stranger, "agent"), keys::held_entry(a_schedule_id(1, 7), known),
+      keys::topic_entry(a_schedule_id(1, 7), "other"), keys::unfinished_entry(an_id(21, 9)),
+      event_keys::topic_entry("paid", stranger), event_keys::open_entry(an_id(40, the_shard)),
       event_keys::claim_entry(an_id(40, the_shard), a_schedule_id(1, 7)));
   all.put(space::index, key, "");
   CHECK(all.check().of(check_fault::extra_entry).count == 1);

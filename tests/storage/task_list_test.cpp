@@ -45,7 +45,12 @@ struct world {
     }
     REQUIRE(store.commit(all) == commit_status::durable);
   }
-  static task_id id_of(unsigned number) { return an_id(number, number * 37 % shard_count); }
+  static task_id id_of(unsigned number) { return id_in(number, number * 37 % shard_count); }
+  static task_id id_in(unsigned number, unsigned shard) {
+    auto id = first_id_at(noon + std::chrono::minutes{number});
+    id.bytes[15] = static_cast<std::uint8_t>(shard);
+    return id;
+  }
 
   /// The numbers of a page.
   static std::vector<unsigned> numbers_of(const task_page& page) {
@@ -100,33 +105,33 @@ std::vector<named_filter> filters() {
        anything},
       {"no such status", made([](auto& of) { of.statuses = {task_status::failed}; }),
        [](unsigned) { return false; }},
-      {"type", made([](auto& of) { of.task_type = "mail"; }),
+      {"type", made([](auto& of) { of.task_types = {"mail"}; }),
        [](unsigned n) { return n % 2 == 0; }},
-      {"no such type", made([](auto& of) { of.task_type = "mai"; }),
+      {"no such type", made([](auto& of) { of.task_types = {"mai"}; }),
        [](unsigned) { return false; }},
       {"type and status", made([](auto& of) {
-         of.task_type = "report";
+         of.task_types = {"report"};
          of.statuses = {task_status::queued};
        }),
        [](unsigned n) { return n % 2 == 1 && n % 3 == 0; }},
-      {"tag", made([](auto& of) { of.tag = "night"; }), [](unsigned n) { return n % 5 == 0; }},
-      {"part of a tag", made([](auto& of) { of.tag = "nigh"; }), [](unsigned) { return false; }},
+      {"tag", made([](auto& of) { of.tags = {"night"}; }), [](unsigned n) { return n % 5 == 0; }},
+      {"part of a tag", made([](auto& of) { of.tags = {"nigh"}; }), [](unsigned) { return false; }},
       {"created", made([](auto& of) {
-         of.created_from = noon + minutes{10};
-         of.created_to = noon + minutes{20};
+         of.created.from = noon + minutes{10};
+         of.created.to = noon + minutes{20};
        }),
        [](unsigned n) { return n >= 10 && n < 20; }},
       {"planned", made([](auto& of) {
-         of.planned_from = noon + hours{100};
-         of.planned_to = noon + hours{120};
+         of.planned.from = noon + hours{100};
+         of.planned.to = noon + hours{120};
        }),
        [](unsigned n) { return n >= 100 && n < 120; }},
       {"all of it", made([](auto& of) {
          of.statuses = {task_status::queued};
-         of.task_type = "mail";
-         of.tag = "night";
-         of.created_from = noon + minutes{30};
-         of.planned_to = noon + hours{121};
+         of.task_types = {"mail"};
+         of.tags = {"night"};
+         of.created.from = noon + minutes{30};
+         of.planned.to = noon + hours{121};
        }),
        [](unsigned n) { return n % 30 == 0 && n >= 30 && n < 121; }},
   };
@@ -187,9 +192,9 @@ TEMPLATE_TEST_CASE("pages by cursor hold each task once, though new ones come in
 TEMPLATE_TEST_CASE("a cursor may name a task that is not there", "[store]", in_memory, on_rocksdb) {
   world<TestType> with;
   page_request page = page_of(3);
-  page.after = an_id(100, 63);  // 100 itself lies in another shard, and before it
+  page.after = world<TestType>::id_in(100, 63);  // 100 itself lies in another shard, and before it
   CHECK(with.list({}, page) == std::vector<unsigned>{100, 99, 98});
-  page.after = an_id(0, 0);
+  page.after = world<TestType>::id_in(0, 0);
   CHECK(with.list({}, page).empty());
 }
 

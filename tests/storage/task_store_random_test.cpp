@@ -4,6 +4,7 @@
 #include <set>
 
 #include "storage/keys.hpp"
+#include "storage/list_keys.hpp"
 #include "storage/task_store.hpp"
 #include "tests/storage/engines.hpp"
 #include "tests/support/task_samples.hpp"
@@ -55,16 +56,24 @@ public:
     for (const auto& [id, subject] : tasks_) {
       ++counts[{"", status_of(*subject)}];
       ++counts[{subject->spec->task_type, status_of(*subject)}];
+      if (!subject->spec->tags.empty())
+        ++counts[{"night", status_of(*subject)}];
+      if (!subject->spec->created_by.empty())
+        ++counts[{"agent", status_of(*subject)}];
     }
     for (std::size_t number = 0; number < task_status_count; ++number) {
       const auto status = static_cast<task_status>(number);
-      for (const auto* type : {"", "mail", "report"}) {
+      for (const std::string word : {"", "mail", "report", "night", "agent"}) {
         task_filter filter;
         filter.statuses = {status};
-        if (*type != '\0')
-          filter.task_type = type;
-        CAPTURE(type, to_string(status));
-        CHECK(*store_->count(filter) == counts[{type, status}]);
+        if (word == "night")
+          filter.tags = {word};
+        else if (word == "agent")
+          filter.created_by = {word};
+        else if (!word.empty())
+          filter.task_types = {word};
+        CAPTURE(word, to_string(status));
+        CHECK(*store_->count(filter) == counts[{word, status}]);
       }
     }
   }
@@ -88,6 +97,10 @@ private:
       spec.expires_at = now_ + 2min;
     if (random_() % 3 == 0)
       spec.timeout = 1min;
+    if (random_() % 3 == 0)
+      spec.tags = {"night", "day", "night"};
+    if (random_() % 3 == 0)
+      spec.created_by = "agent";
     const auto id = an_id(++made_, static_cast<unsigned>(random_() % shard_count));
     auto fresh = lifecycle::create(id, std::make_shared<task_spec>(spec), now_);
     return task_change{std::make_shared<task>(std::move(fresh.next)), {}, {}};
@@ -147,6 +160,13 @@ private:
       const auto facts = facts_of(*subject);
       entries.insert(keys::status_entry(id, facts.status));
       entries.insert(keys::type_entry(id, subject->spec->task_type));
+      for (const auto& tag : subject->spec->tags)
+        entries.insert(keys::tag_entry(id, tag));
+      if (!subject->spec->created_by.empty())
+        entries.insert(keys::creator_entry(id, subject->spec->created_by));
+      if (const auto* end = std::get_if<ended>(&subject->state);
+          end != nullptr && end->reason != end_reason::success)
+        entries.insert(keys::reason_entry(id, end->reason));
       if (facts.next_moment)
         entries.insert(keys::due_entry(id, *facts.next_moment));
       if (facts.ready_rank)

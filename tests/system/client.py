@@ -8,6 +8,8 @@ import json
 import select
 import socket
 
+import contract
+
 
 class Answer:
     """What the server said."""
@@ -55,7 +57,10 @@ class Client:
             fields["Content-Length"] = str(len(data))
         fields.update(headers or {})
         head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
-        return self.send(f"{method} {path} HTTP/1.1\r\n{head}\r\n".encode() + data)
+        answer = self.send(f"{method} {path} HTTP/1.1\r\n{head}\r\n".encode() + data)
+        if promised := contract.current():
+            promised.check(method, path, fields, data, answer)
+        return answer
 
     def send(self, request):
         """Sends bytes as they are and reads one answer."""

@@ -22,15 +22,15 @@ class Plan:
 
 class Receiver:
     """`on_call(call)` is told of each arrival before it is answered, on the connection's thread.
-    `keep` False: calls are told and not kept."""
+    `keep` False: calls are told and not kept. `tls`: what it goes by, with a certificate."""
 
     def __init__(self, on_call=None, certificate=None, keep=True):
         self._on_call = on_call
         self._keep = keep
-        self._tls = None
+        self.tls = None
         if certificate:
-            self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            self._tls.load_cert_chain(certificate)
+            self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self.tls.load_cert_chain(certificate)
         self._changed = threading.Condition()
         self._calls = []
         self._plans = {}
@@ -40,7 +40,7 @@ class Receiver:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def url(self, path="/ok"):
-        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self.port}{path}"
+        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}{path}"
 
     def on(self, path, *plans):
         """The answers of a path in order; the last one repeats. A plan may be a function of the
@@ -93,8 +93,8 @@ class Receiver:
 
     def _serve(self, connection):
         try:
-            if self._tls:
-                connection = self._tls.wrap_socket(connection, server_side=True)
+            if self.tls:
+                connection = self.tls.wrap_socket(connection, server_side=True)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             with connection, connection.makefile("rb") as stream:
                 while self._serve_one(connection, stream):
