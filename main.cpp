@@ -1,3 +1,4 @@
+#include "client_commands.hpp"
 #include "config/command_line.hpp"
 #include "config/logging.hpp"
 #include "door.hpp"
@@ -218,7 +219,10 @@ int serve(serve_command wanted) {
 
 int main(int argc, char** argv) {
   const std::vector<std::string> arguments{argv + 1, argv + argc};
-  auto wanted = read_command_line(arguments, read_environment(environ));
+  const auto environment = read_environment(environ);
+  if (is_client_command(arguments))
+    return run_client(arguments, environment);
+  auto wanted = read_command_line(arguments, environment, client_commands());
   if (const auto* done = std::get_if<done_command>(&wanted)) {
     std::fputs(done->text.c_str(), done->exit_code == 0 ? stdout : stderr);
     return done->exit_code;

@@ -12,6 +12,7 @@
 #include "storage/data_folder.hpp"
 #include "storage/rocksdb_engine.hpp"
 #include "storage/store_check.hpp"
+#include "tools/cli/copy_progress.hpp"
 
 namespace carillon {
 namespace {
@@ -23,6 +24,7 @@ constexpr int exit_repaired = 3;
 constexpr int http_created = 201;
 
 constexpr auto address_file = "/server.address";
+constexpr auto partial = ".partial";  ///< A backup that is being made.
 constexpr std::string_view tls_scheme = "https://";
 
 int cannot(const problem& cause) {
@@ -83,8 +85,11 @@ int ask_server(const backup_command& wanted, const std::string& to) {
                    wanted.data + " is used by a server that does not say where it listens"});
   json::writer body;
   body.begin_object().field("to", to).end_object();
-  const auto answered = http::post_as_admin(where, first_line(wanted.data + "/admin.token"),
-                                            "/v1/backup", body.text());
+  const auto answered = [&] {
+    const cli::copy_progress shown{wanted.data, to + partial};
+    return http::post_as_admin(where, first_line(wanted.data + "/admin.token"), "/v1/backup",
+                               body.text());
+  }();
   if (!answered)
     return cannot(answered.error());
   const auto root = json::read(answered->body);
@@ -118,14 +123,20 @@ int backup(const backup_command& wanted) {
     return ask_server(wanted, to);
   if (!opened)
     return cannot(opened.error());
-  const auto made = storage::make_backup(**opened, wanted.data, to);
+  const auto made = [&] {
+    const cli::copy_progress shown{wanted.data, to + partial};
+    return storage::make_backup(**opened, wanted.data, to);
+  }();
   if (!made)
     return cannot(made.error());
   return tell_backup(made->folder, std::to_string(made->bytes), std::to_string(made->tasks));
 }
 
 int restore(const restore_command& wanted) {
-  const auto report = storage::restore_backup(wanted.from, wanted.data);
+  const auto report = [&] {
+    const cli::copy_progress shown{wanted.from, wanted.data};
+    return storage::restore_backup(wanted.from, wanted.data);
+  }();
   if (!report)
     return cannot(report.error());
   if (report->fault_count() > 0) {

@@ -87,7 +87,7 @@ expected<loaded_settings> load(const setting_options& options, const environment
 /// The whole command line as CLI11 sees it.
 class command_line {
 public:
-  command_line();
+  explicit command_line(const std::vector<other_command>& others);
   command run(std::vector<std::string> arguments, const environment_map& environment);
 
 private:
@@ -95,6 +95,7 @@ private:
   void add_copying();
   command serve(const environment_map& environment) const;
   command show(const environment_map& environment) const;
+  command check_config(const environment_map& environment) const;
   [[nodiscard]] std::vector<std::string> strangers() const;
   [[nodiscard]] done_command refuse(const std::vector<std::string>& strangers) const;
   [[nodiscard]] const CLI::App& chosen() const;
@@ -104,11 +105,14 @@ private:
   CLI::App* config_ = app_.add_subcommand("config", "Look at the configuration.");
   CLI::App* show_ = config_->add_subcommand(
       "show", "Print every setting with its value and where the value comes from.");
+  CLI::App* config_check_ =
+      config_->add_subcommand("check", "Say whether settings, jobs and services are right.");
   CLI::App* version_ = app_.add_subcommand("version", "Print the version.");
   CLI::App* check_ = app_.add_subcommand(
       "check", "Read a whole store that no server has open, and tell what is wrong with it.");
   setting_options serve_options_;
   setting_options show_options_;
+  setting_options config_check_options_;
   CLI::App* backup_ = app_.add_subcommand("backup", "Copy a store, also of a running server.");
   CLI::App* restore_ =
       app_.add_subcommand("restore", "Make a data folder of a backup, and read all of it.");
@@ -124,12 +128,13 @@ void add_output_option(CLI::App& app, std::string& out) {
       ->check(CLI::IsMember({"text", "json"}));
 }
 
-command_line::command_line() {
+command_line::command_line(const std::vector<other_command>& others) {
   app_.set_version_flag("--version", version_text, "Print the version.");
   app_.footer(footer);
   serve_->footer(footer);
   add_setting_options(*serve_, serve_options_);
   add_setting_options(*show_, show_options_);
+  add_setting_options(*config_check_, config_check_options_);
   add_output_option(*show_, output_);
   add_output_option(*check_, output_);
   check_->add_option("--data", check_wanted_.data, "The data folder.")
@@ -139,10 +144,13 @@ command_line::command_line() {
                    "Write anew what is derived from rows; rows are never touched.");
   check_->footer(check_footer);
   add_copying();
-  for (auto* const app : {&app_, serve_, config_, show_, version_, check_, backup_, restore_}) {
+  for (auto* const app :
+       {&app_, serve_, config_, show_, config_check_, version_, check_, backup_, restore_}) {
     app->set_help_flag("-h,--help", "Print this help.");
     app->allow_extras();  // told by strangers(), with a suggestion
   }
+  for (const auto& other : others)
+    app_.add_subcommand(other.name, other.summary)->group("Commands that ask a server, and tools");
 }
 
 void command_line::add_copying() {
@@ -182,6 +190,8 @@ command command_line::perform(const environment_map& environment) const {
     return serve(environment);
   if (show_->parsed())
     return show(environment);
+  if (config_check_->parsed())
+    return check_config(environment);
   if (backup_->parsed())
     return backup_wanted_;
   if (restore_->parsed())
@@ -207,6 +217,14 @@ command command_line::show(const environment_map& environment) const {
   if (!loaded)
     return done_command{exit_fault, fault_lines(loaded.error())};
   return done_command{0, output_ == "json" ? show_as_json(*loaded) : show_as_text(*loaded)};
+}
+
+command command_line::check_config(const environment_map& environment) const {
+  const auto loaded = load(config_check_options_, environment);
+  if (!loaded)
+    return done_command{exit_fault, fault_lines(loaded.error())};
+  return done_command{0, loaded->file.value_or("no file") + ": all is right, with "
+                             + std::to_string(loaded->definitions.size()) + " jobs and services\n"};
 }
 
 /// The innermost subcommand that was named.
@@ -245,8 +263,9 @@ done_command command_line::refuse(const std::vector<std::string>& strangers) con
 }  // namespace
 
 command read_command_line(const std::vector<std::string>& arguments,
-                          const environment_map& environment) {
-  return command_line{}.run(arguments, environment);
+                          const environment_map& environment,
+                          const std::vector<other_command>& others) {
+  return command_line{others}.run(arguments, environment);
 }
 
 environment_map read_environment(const char* const* entries) {

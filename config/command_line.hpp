@@ -44,9 +44,16 @@ struct done_command {
 using command =
     std::variant<serve_command, check_command, backup_command, restore_command, done_command>;
 
+/// A command that is performed elsewhere: the help names it.
+struct other_command {
+  std::string name;
+  std::string summary;
+};
+
 /// Reads what follows the program's name, and the settings from file, environment and flags.
 command read_command_line(const std::vector<std::string>& arguments,
-                          const environment_map& environment);
+                          const environment_map& environment,
+                          const std::vector<other_command>& others = {});
 
 /// The process's environment, from the `environ` array of "NAME=value".
 environment_map read_environment(const char* const* entries);

@@ -34,7 +34,10 @@ bool is_no_setting(std::string_view variable) {
   constexpr std::string_view of_commands[] = {
       "CARILLON_TASK",         "CARILLON_RUN_ID",   "CARILLON_ATTEMPT", "CARILLON_SCHEDULED_FOR",
       "CARILLON_TRIGGERED_BY", "CARILLON_INSTANCE", "CARILLON_DATA"};
+  // What the commands that ask a server look at.
+  constexpr std::string_view of_clients[] = {"CARILLON_URL", "CARILLON_TOKEN", "CARILLON_CA_FILE"};
   return std::ranges::find(of_commands, variable) != std::end(of_commands)
+         || std::ranges::find(of_clients, variable) != std::end(of_clients)
          || variable == config_variable || variable == "CARILLON_CORPORA"
          || variable == "CARILLON_SEED" || variable.starts_with("CARILLON_TEST_");
 }

@@ -234,7 +234,8 @@ void connection::dispatch() {
 
 /// Calls the handler. Nothing leaves the queue before process() is through.
 void connection::hand_on(std::uint64_t number) {
-  const responder reply{std::make_shared<connection_sink>(shared_from_this(), number, request_.asker)};
+  const responder reply{
+      std::make_shared<connection_sink>(shared_from_this(), number, request_.asker)};
   try {
     route_->run(shared_.surfaces, request_, reply);
   } catch (const std::exception& error) {

@@ -85,8 +85,8 @@ public:
   void operator()(problem what) const;
   void operator()(deferred_response what) const;
 
-  /// False when the client has gone, or its token, so that nothing is given to nobody. Any thread; only before
-  /// the answer.
+  /// False when the client has gone, or its token, so that nothing is given to nobody. Any thread;
+  /// only before the answer.
   [[nodiscard]] bool wanted() const { return sink_->wanted(); }
 
 private:

@@ -1,6 +1,6 @@
 #include "http/filter_words.hpp"
 
-#include "model/agent.hpp"
+#include "http/agent_lookup.hpp"
 
 namespace carillon::http {
 namespace {

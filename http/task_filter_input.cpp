@@ -47,6 +47,18 @@ std::vector<Value> read_words(body_reader& in, std::string_view name,
   return found;
 }
 
+/// What tasks and schedules are both asked for.
+storage::task_filter read_shared(query_reader& query) {
+  storage::task_filter filter;
+  filter.task_types = query.texts("task_type");
+  filter.tags = query.texts("tag");
+  filter.created_by = read_creators(query);
+  filter.created = read_range(query, "created_from", "created_to");
+  filter.text = query.text("text", filter_text_bytes_max);
+  filter.payload = read_payload(query);
+  return filter;
+}
+
 /// Alone when it is one, so that what was asked with one value reads as it was asked.
 template <class Value, class Show>
 void write_values(json::writer& out, std::string_view name, const std::vector<Value>& values,
@@ -95,17 +107,11 @@ storage::task_filter read_task_filter(query_reader& query) {
 }
 
 storage::task_filter read_filter_beside_status(query_reader& query) {
-  storage::task_filter filter;
-  filter.task_types = query.texts("task_type");
-  filter.tags = query.texts("tag");
+  auto filter = read_shared(query);
   filter.reasons = read_words(query, "reason", reasons_of, reason_wanted);
   filter.batches = read_words(query, "batch_id", batches_of, batch_wanted);
-  filter.created_by = read_creators(query);
-  filter.created = read_range(query, "created_from", "created_to");
   filter.planned = read_range(query, "scheduled_from", "scheduled_to");
   filter.ended = read_range(query, "finished_from", "finished_to");
-  filter.text = query.text("text", filter_text_bytes_max);
-  filter.payload = read_payload(query);
   return filter;
 }
 
@@ -127,16 +133,21 @@ storage::task_filter read_task_filter(body_reader& in) {
 }
 
 storage::schedule_filter read_schedule_filter(query_reader& query) {
+  return read_schedule_filter(query, read_shared(query));
+}
+
+storage::schedule_filter read_schedule_filter(query_reader& query,
+                                              const storage::task_filter& shared) {
   storage::schedule_filter filter;
   filter.kinds = read_words(query, "schedule_kind", kinds_of, kind_wanted);
-  filter.task_types = query.texts("task_type");
-  filter.tags = query.texts("tag");
-  filter.created_by = read_creators(query);
-  filter.created = read_range(query, "created_from", "created_to");
+  filter.task_types = shared.task_types;
+  filter.tags = shared.tags;
+  filter.created_by = shared.created_by;
+  filter.created = shared.created;
   filter.updated = read_range(query, "updated_from", "updated_to");
   filter.next = read_range(query, "next_run_from", "next_run_to");
-  filter.text = query.text("text", filter_text_bytes_max);
-  filter.payload = read_payload(query);
+  filter.text = shared.text;
+  filter.payload = shared.payload;
   return filter;
 }
 

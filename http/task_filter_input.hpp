@@ -18,6 +18,9 @@ storage::task_filter read_task_filter(body_reader& in);
 
 /// All but the status.
 storage::schedule_filter read_schedule_filter(query_reader& query);
+/// The same, when what tasks are asked for, too, was read already.
+storage::schedule_filter read_schedule_filter(query_reader& query,
+                                              const storage::task_filter& shared);
 
 /// Nothing is asked of the tasks.
 bool is_empty(const storage::task_filter& filter);

@@ -72,7 +72,7 @@ void check_creators(query_reader& query, const storage::schedule_filter& filter)
 list_query read_filters(query_reader& query) {
   list_query asked;
   auto tasks = read_filter_beside_status(query);
-  auto schedules = read_schedule_filter(query);
+  auto schedules = read_schedule_filter(query, tasks);
   check_creators(query, schedules);
   tasks.created_by.clear();
   const bool is_of_tasks = !tasks.reasons.empty() || !tasks.batches.empty()

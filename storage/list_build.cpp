@@ -12,7 +12,7 @@ namespace carillon::storage {
 namespace {
 
 constexpr std::string_view complete = "complete";
-constexpr std::size_t piece_bytes = 1 << 20;
+constexpr std::size_t piece_bytes = 256 << 10;
 
 problem no_writes() {
   return {problem_kind::unavailable, "the store takes no writes"};

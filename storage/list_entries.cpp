@@ -36,7 +36,7 @@ void encode_reason(const task_id& id, const std::optional<index_facts>& before,
                    const index_facts& after, change_set& out) {
   const auto reason_before = before ? listed_reason(*before) : std::nullopt;
   const auto reason_after = listed_reason(after);
-  if (reason_before == reason_after)
+  if (reason_before == reason_after && (!before || before->status == after.status))
     return;
   if (reason_before) {
     out.erase(space::index, keys::reason_entry(id, *reason_before));

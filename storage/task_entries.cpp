@@ -78,13 +78,14 @@ void encode_facts(const task& subject, const std::optional<index_facts>& before,
       if (is_errand(*subject.spec))
         out.count(keys::count_of_errands(before->status), -1);
     }
-    out.put(space::index, keys::status_entry(id, after.status), value_of_status(after));
     out.count(keys::count_of_status(after.status), 1);
     out.count(keys::count_of_type(subject.spec->task_type, after.status), 1);
     count_in_queue(queue, after.status, 1, out);
     if (is_errand(*subject.spec))
       out.count(keys::count_of_errands(after.status), 1);
   }
+  if (!before || before->status != after.status || before->ended_at != after.ended_at)
+    out.put(space::index, keys::status_entry(id, after.status), value_of_status(after));
   encode_list_entries(subject, before, after, out);
   if (subject.spec->schedule)
     encode_made(subject, before, after, out);

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-FOLDERS = ["model", "storage", "actors", "http", "config", "tools/bench", "tests", "main.cpp"]
+FOLDERS = ["model", "storage", "actors", "http", "config", "tools/bench", "tools/cli", "tests", "main.cpp"]
 FILE_LINES_MAX = 400
 FUNCTION_LINES_MAX = 60
 

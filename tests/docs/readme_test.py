@@ -1,19 +1,27 @@
 """Runs the examples of the documents against a real server.
 
-A block that is fenced as ```sh is run when one of its commands names the HTTP status that it gets,
-in a comment at the end of a line:
+Every block that is fenced as ```sh is run. The blocks of a document run in one shell, in their order,
+in the folder where the server was started: its data folder is data, `carillon` is this program, and
+its address stands for http://127.0.0.1:8080. $B (the address), $H (the header with the token) and $J
+(the header of a JSON body) are set. Every call of curl names the HTTP status that it gets, in a
+comment at the end of a line:
 
     curl -s "$B/healthz"   # 200
 
-The blocks of a document run in one shell, in their order, with $B (the address), $H (the header with
-the token) and $J (the header of a JSON body) set. Every call of curl must be named. A document names
-flags for its server in a line such as <!-- examples: --clock manual -->, and shows the server's file
-in a block that is fenced as ```toml carillon.toml.
+Any other command must succeed. A document names flags for its server in a line such as
+<!-- examples: --clock manual -->, and shows the server's file in a block that is fenced as
+```toml carillon.toml.
+
+Of the other blocks, what is fenced as toml must be a right settings file, and as json must be JSON,
+unless it is cut short (…); commands behind a "$ " in a console must be there, with their flags.
 """
 
 import argparse
+import json
+import os
 import pathlib
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -27,6 +35,7 @@ from carillon import Server  # noqa: E402
 BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 STATUS = re.compile(r"# (\d{3})$", re.MULTILINE)
 FILE = re.compile(r"^```toml carillon.toml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FENCED = re.compile(r"^```(json|toml|console)(?: [^\n]*)?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FLAGS = re.compile(r"^<!-- examples: (.*?) -->$", re.MULTILINE)
 SECONDS_MAX = 60
 
@@ -43,11 +52,9 @@ curl() {
 
 
 def examples(text):
-    """(line, block, statuses) of each block that is to be run."""
+    """(line, block, statuses) of each block."""
     for found in BLOCK.finditer(text):
-        statuses = STATUS.findall(found[1])
-        if statuses:
-            yield text.count("\n", 0, found.start()) + 2, found[1], statuses
+        yield text.count("\n", 0, found.start()) + 2, found[1], STATUS.findall(found[1])
 
 
 def script(text, statuses_path):
@@ -56,6 +63,25 @@ def script(text, statuses_path):
     for line, block, _ in examples(text):
         parts.append(f"echo 'line {line}' >>'{statuses_path}'\n{block}")
     return "\n".join(parts)
+
+
+def fenced(kind):
+    """(page, line, text) of each block of a kind, of all pages."""
+    for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(ROOT.glob("docs/*.md"))]:
+        text = page.read_text(encoding="utf-8")
+        for found in FENCED.finditer(text):
+            if found[1] == kind:
+                yield page.name, text.count("\n", 0, found.start()) + 2, found[2]
+
+
+def commands(block):
+    """The words of each command behind a prompt, without comments and variables in front."""
+    for line in re.findall(r"^\$ (.*)$", block, re.MULTILINE):
+        for part in re.split(r" (?:&&|\|) ", re.sub(r"\s#.*", "", line)):
+            words = shlex.split(part)
+            while words and re.match(r"[A-Z_]+=", words[0]):
+                words.pop(0)
+            yield words
 
 
 def seen_statuses(log):
@@ -86,16 +112,21 @@ class Documents(unittest.TestCase):
             server.config.write_text(file[1], encoding="utf-8")
             self.addCleanup(lambda: server.alive and server.terminate())
         server.start()
+        programs = pathlib.Path(server.home) / "bin"
+        programs.mkdir()
+        (programs / "carillon").symlink_to(self.binary)
+        text = text.replace("127.0.0.1:8080", f"127.0.0.1:{server.port}")
         with tempfile.NamedTemporaryFile("r+", suffix=".statuses") as statuses:
             environment = {
-                "PATH": "/usr/local/bin:/usr/bin:/bin",
+                "PATH": f"{programs}:/usr/local/bin:/usr/bin:/bin",
                 "STATUSES": statuses.name,
                 "B": f"http://127.0.0.1:{server.port}",
                 "H": f"Authorization: Bearer {server.token}",
                 "J": "Content-Type: application/json",
             }
             run = subprocess.run(["bash", "-c", script(text, statuses.name)], env=environment,
-                                 capture_output=True, text=True, timeout=SECONDS_MAX, check=False)
+                                 capture_output=True, text=True, timeout=SECONDS_MAX, check=False,
+                                 cwd=server.home)
             seen = seen_statuses(statuses.read())
         told = f"{name}\n--- output ---\n{run.stdout}\n--- errors ---\n{run.stderr}"
         for line, statuses in expected.items():
@@ -131,6 +162,63 @@ class Documents(unittest.TestCase):
 
     def test_the_examples_of_the_page_on_the_document_get_the_statuses_they_name(self):
         self.check("docs/openapi.md", 2)
+
+    def test_the_examples_of_the_page_on_the_command_line_succeed(self):
+        self.check("docs/cli.md", 0)
+
+    def test_the_examples_of_the_page_on_observability_get_the_statuses_they_name(self):
+        self.check("docs/observability.md", 5)
+
+    def test_the_examples_of_the_page_on_security_get_the_statuses_they_name(self):
+        self.check("docs/security.md", 1)
+
+    def test_the_examples_of_the_page_on_settings_succeed(self):
+        self.check("docs/configuration.md", 0)
+
+    def test_the_examples_of_no_page_are_left_out(self):
+        tested = pathlib.Path(__file__).read_text(encoding="utf-8")
+        for page in sorted(ROOT.glob("docs/*.md")):
+            if BLOCK.search(page.read_text(encoding="utf-8")):
+                self.assertIn(f'"docs/{page.name}"', tested)
+
+    def test_every_settings_file_that_is_shown_is_right(self):
+        for page, line, text in fenced("toml"):
+            with self.subTest(f"{page}:{line}"), tempfile.NamedTemporaryFile("w") as file:
+                file.write(text)
+                file.flush()
+                done = subprocess.run([self.binary, "config", "check", "--config", file.name],
+                                      capture_output=True, text=True, check=False)
+                self.assertEqual(done.stderr, "")
+
+    def test_all_json_that_is_shown_whole_is_json(self):
+        for page, line, text in fenced("json"):
+            if "…" in text or "..." in text:
+                continue
+            with self.subTest(f"{page}:{line}"):
+                try:
+                    json.loads(text)
+                except ValueError:
+                    for one in text.splitlines():
+                        json.loads(one)
+
+    def test_every_command_that_is_shown_is_there_with_its_flags(self):
+        for page, line, text in fenced("console"):
+            for words in commands(text):
+                with self.subTest(f"{page}:{line}: {shlex.join(words)}"):
+                    self.check_command(words)
+
+    def check_command(self, words):
+        if words[0] == "carillon":
+            names = [word for word in words[1:3] if re.fullmatch(r"[a-z-]+", word)
+                     and not word.startswith("-")]
+            shown = subprocess.run([self.binary, *names, "--help"], capture_output=True, text=True,
+                                   check=False)
+            self.assertEqual(shown.returncode, 0, shown.stderr)
+            for flag in re.findall(r"--[a-z-]+", shlex.join(words)):
+                self.assertIn(flag, shown.stdout)
+        file = words[1] if words[0] == "python3" else words[0]
+        if file.startswith(("tools/", "docs/", "tests/")):
+            self.assertTrue(os.access(ROOT / file, os.R_OK if words[0] == "python3" else os.X_OK))
 
     def test_the_table_of_odd_nights_is_what_the_engine_computes(self):
         text = (ROOT / "docs/time.md").read_text(encoding="utf-8")

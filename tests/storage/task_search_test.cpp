@@ -180,10 +180,10 @@ std::vector<task_id> ids_of(const task_page& page) {
 
 TEMPLATE_TEST_CASE("lists by any filter hold what matches, newest first, and count it",
                    "[store][random]", in_memory, on_rocksdb) {
-  const auto seed = GENERATE(1U, 2U, 3U);
+  const auto seed = GENERATE(1U, 2U);
   CAPTURE(seed);
   random_store<TestType> with{seed};
-  for (int round = 0; round < 60; ++round) {
+  for (int round = 0; round < 25; ++round) {
     for (int step = 0; step < 12; ++step)
       with.one_in(3) ? with.move() : with.make();
     for (int question = 0; question < 12; ++question) {
@@ -213,9 +213,9 @@ TEMPLATE_TEST_CASE("pages by cursor hold once what matches all the time, while t
   const auto seed = GENERATE(4U, 5U);
   CAPTURE(seed);
   random_store<TestType> with{seed};
-  for (int step = 0; step < 300; ++step)
+  for (int step = 0; step < 150; ++step)
     with.make();
-  for (int walk = 0; walk < 40; ++walk) {
+  for (int walk = 0; walk < 12; ++walk) {
     const auto filter = with.some_filter();
     auto always = with.truth(filter);
     std::vector<task_id> seen;

@@ -21,6 +21,8 @@ FILES = {
     "usr/share/bash-completion/completions/carillon": 0o644,
     "usr/share/doc/carillon/operations.md": 0o644,
     "usr/share/fish/vendor_completions.d/carillon.fish": 0o644,
+    "usr/share/man/man1/carillon.1": 0o644,
+    "usr/share/man/man5/carillon.toml.5": 0o644,
     "usr/share/man/man8/carillon.8": 0o644,
     "usr/share/zsh/vendor-completions/_carillon": 0o644,
 }
@@ -80,20 +82,26 @@ class Package(unittest.TestCase):
         told = json.loads(run(self.program, "config", "show", "-o", "json", env=chosen))
         self.assertEqual(told["http.listen"]["value"], ["0.0.0.0:8080"])
 
-    def test_the_pages_and_completions_know_every_flag(self):
-        page = self.root / "usr/share/man/man8/carillon.8"
-        self.assertEqual(run("groff", "-mandoc", "-ww", "-z", "-Tutf8", page), "")
-        told = "".join(run(self.program, *words, "--help")
-                       for words in ((), ("serve",), ("config", "show")))
+    def test_the_page_of_the_server_knows_every_flag(self):
+        told = "".join(run(self.program, *words, "--help") for words in (
+            (), ("serve",), ("config", "show"), ("config", "check"), ("check",), ("backup",)))
         flags = set(re.findall(r"^  (?:-\w,)?(--[a-z-]+)", told, re.MULTILINE))
         self.assertIn("--allow-target", flags)
-        written = page.read_text().replace("Fl -", "--")
+        written = (self.root / "usr/share/man/man8/carillon.8").read_text().replace("Fl -", "--")
         for flag in flags:
-            with self.subTest(flag):
-                self.assertIn(flag, written)
-                for name in FILES:
-                    if "complet" in name:
-                        self.assertIn(flag.removeprefix("--"), (self.root / name).read_text(), name)
+            self.assertIn(flag, written)
+
+    def test_pages_and_completions_are_the_programs_own_words(self):
+        for name, words in (("man/man1/carillon.1", ("manual", "1")),
+                            ("man/man5/carillon.toml.5", ("manual", "5")),
+                            ("bash-completion/completions/carillon", ("completion", "bash")),
+                            ("zsh/vendor-completions/_carillon", ("completion", "zsh")),
+                            ("fish/vendor_completions.d/carillon.fish", ("completion", "fish"))):
+            with self.subTest(name):
+                self.assertEqual((self.root / "usr/share" / name).read_text(),
+                                 run(self.program, *words))
+        for page in self.root.glob("usr/share/man/man*/*"):
+            self.assertEqual(run("groff", "-mandoc", "-ww", "-z", "-Tutf8", page), "")
         run("bash", "-n", self.root / "usr/share/bash-completion/completions/carillon")
 
     def test_the_server_tells_systemd_how_it_is(self):

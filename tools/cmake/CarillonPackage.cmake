@@ -3,14 +3,28 @@
 set(CMAKE_SKIP_INSTALL_ALL_DEPENDENCY ON)  # what is built is packed
 set(files ${PROJECT_SOURCE_DIR}/tools/package)
 
+# The program knows its commands: pages and completion are its own words.
+set(made ${PROJECT_BINARY_DIR}/package)
+file(MAKE_DIRECTORY ${made})
+add_custom_command(TARGET carillon POST_BUILD
+  COMMAND carillon manual 1 > ${made}/carillon.1
+  COMMAND carillon manual 5 > ${made}/carillon.toml.5
+  COMMAND carillon completion bash > ${made}/bash
+  COMMAND carillon completion zsh > ${made}/zsh
+  COMMAND carillon completion fish > ${made}/fish
+  BYPRODUCTS ${made}/carillon.1 ${made}/carillon.toml.5 ${made}/bash ${made}/zsh ${made}/fish
+  VERBATIM)
+
 install(TARGETS carillon RUNTIME DESTINATION bin)
 install(FILES ${files}/carillon.service DESTINATION lib/systemd/system)
 install(FILES ${files}/carillon.sysusers DESTINATION lib/sysusers.d RENAME carillon.conf)
 install(FILES ${PROJECT_SOURCE_DIR}/config/sample.toml DESTINATION /etc/carillon RENAME carillon.toml)
 install(FILES ${files}/carillon.8 DESTINATION share/man/man8)
-install(FILES ${files}/carillon.bash DESTINATION share/bash-completion/completions RENAME carillon)
-install(FILES ${files}/_carillon DESTINATION share/zsh/vendor-completions)
-install(FILES ${files}/carillon.fish DESTINATION share/fish/vendor_completions.d)
+install(FILES ${made}/carillon.1 DESTINATION share/man/man1)
+install(FILES ${made}/carillon.toml.5 DESTINATION share/man/man5)
+install(FILES ${made}/bash DESTINATION share/bash-completion/completions RENAME carillon)
+install(FILES ${made}/zsh DESTINATION share/zsh/vendor-completions RENAME _carillon)
+install(FILES ${made}/fish DESTINATION share/fish/vendor_completions.d RENAME carillon.fish)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs/ DESTINATION share/doc/carillon PATTERN decisions EXCLUDE)
 install(FILES ${PROJECT_SOURCE_DIR}/README.md ${PROJECT_SOURCE_DIR}/CHANGELOG.md
   DESTINATION share/doc/carillon)

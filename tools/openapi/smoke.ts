@@ -41,7 +41,7 @@ const { results } = given(await api.POST("/v1/leases/complete", {
 expect(results[0]?.task_status === "completed", "the task is completed");
 
 const once = given(await api.POST("/v1/tasks", { body: { task_type: queue, execute_after: "1h", tags: ["typed"] } }));
-const page = given(await api.GET("/v1/tasks", { params: { query: { task_type: queue, status: "completed,scheduled", limit: 10 } } }));
+const page = given(await api.GET("/v1/tasks", { params: { query: { task_type: [queue], status: ["completed", "scheduled"], limit: 10 } } }));
 expect(page.total === 2 && page.tasks.some((task) => task.id === once.id), "both tasks are listed");
 
 const refused = await api.POST("/v1/tasks", { body: { task_type: queue, priority: 10 } });
