@@ -188,8 +188,11 @@ class Joiner:
                 "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
 
     def add_subject(self, part):
-        self.document["components"]["schemas"].update(
-            {name: expand(given) for name, given in part.get("schemas", {}).items()})
+        schemas = self.document["components"]["schemas"]
+        for name, given in part.get("schemas", {}).items():
+            if name in schemas:
+                raise ValueError(f"there are two schemas called {name}")
+            schemas[name] = expand(given)
         self.published.update(part.get("published", {}))
         if "tag" not in part:
             return
