@@ -99,7 +99,7 @@ class Contract:
         content = documented.get("content")
         if missing:
             raise Broken(f"{what}: without {missing}")
-        if not content:
+        if not content or answer.status == 304:
             if answer.body:
                 raise Broken(f"{what}: the document knows of no body: {answer}")
             return

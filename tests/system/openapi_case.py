@@ -19,6 +19,10 @@ class OpenapiCase(case.ServerCase):
         answer = self.server.client.call(method, path, body, **options)
         if expect is not None:
             self.assertEqual(answer.status, expect, f"{method} {path}: {answer}")
+        if method == "GET" and "etag" in answer.headers:
+            again = self.server.client.call("GET", path, headers={
+                "If-None-Match": answer.headers["etag"]})
+            self.assertIn(again.status, (200, 304))  # it may have changed meanwhile
         kind = answer.headers.get("content-type", "").split(";")[0]
         return answer.json if read and kind in (JSON, contract.PROBLEM) else answer
 
