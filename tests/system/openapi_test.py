@@ -403,6 +403,18 @@ class EveryAnswer(OpenapiCase, RunnerCase):
         self.call("GET", "/v1/tokens/" + made)
         self.call("DELETE", "/v1/tokens/" + made, expect=204, read=False)
 
+    def test_tenants(self):
+        self.call("POST", "/v1/tenants", {"name": "acme"}, expect=201)
+        self.call("POST", "/v1/tenants", {"name": "acme"}, expect=409)
+        self.call("GET", "/v1/tenants")
+        place = "/v1/tenants/acme"
+        self.call("GET", place)
+        self.call("PATCH", place, {"title": "Acme", "quotas": {"open_tasks": 10}})
+        self.call("POST", place + "/tokens", expect=201)
+        self.real["/v1/tenants/"] = "acme"
+        self.invalid()
+        self.call("DELETE", place + "?confirm=acme", expect=202)
+
     def test_the_server(self):
         for path in ("/healthz", "/readyz", "/v1/clock", "/openapi.json", "/schemas/Run.json"):
             self.call("GET", path)

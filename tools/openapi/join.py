@@ -138,6 +138,7 @@ def parameter(place, name, given):
 
 
 def security(needs):
+    needs = needs.removesuffix(" of the operator")
     if needs == "anyone":
         return []
     if needs == "any token":
