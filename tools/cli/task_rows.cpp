@@ -15,6 +15,12 @@ constexpr parameter of_list[] = {
     query("--task-type", "task_type", "TYPE", "With this type."),
     query("--tag", "tag", "TAG", "With this tag."),
     query("--schedule", "schedule_id", "ID", "Made by this schedule."),
+    words_of_query("--reason", "reason", "REASON", "That ended for this reason."),
+    words_of_query("--batch", "batch_id", "ID", "Of this batch."),
+    query("--created-by", "created_by", "ID", "Asked for by this agent or token."),
+    query("--finished-from", "finished_from", "TIME", "Ended at this time or later."),
+    query("--finished-to", "finished_to", "TIME", "Ended before this time."),
+    query("--total", "total", "true|false", "False: nobody counts how many there are."),
     query("--text", "text", "TEXT", "With this text in type, payload, unique id, tag or target."),
     query("--created-from", "created_from", "TIME", "Made at this time or later."),
     query("--created-to", "created_to", "TIME", "Made before this time."),
@@ -41,6 +47,7 @@ constexpr parameter to_create[] = {
     text("--retry-delay", "retry.delay", "DURATION", "Wait before the first retry."),
     text("--concurrency-key", "concurrency_key", "KEY", "Tasks with one key share its limits."),
     number("--concurrency-limit", "concurrency_limit", "So many with the key at once."),
+    idempotency_key,
     wait_header};
 
 constexpr parameter to_report[] = {

@@ -49,6 +49,9 @@ constexpr std::string_view without_command[] = {
     "GET /runs/{}",
     "GET /runs/task/{}/latest",
     "GET /runs/stats/summary",
+    "GET /openapi.json",  // descriptions of the interface
+    "GET /docs",
+    "GET /docs/{}",
     "GET /api/runs/{}/log/raw",
     "GET /api/runs/{}/log/stream",  // runs log --follow
 };
