@@ -39,7 +39,7 @@ TEST_CASE("on a terminal it is told how the list goes on", "[cli]") {
 }
 
 TEST_CASE("lists in the elements of a list are rows that know what they are a part of", "[cli]") {
-  constexpr column of_points[] = {{"AT", "at"}, {"GROUP", "^group"}, {"N", "n|m"}};
+  static constexpr column of_points[] = {{"AT", "at"}, {"GROUP", "^group"}, {"N", "n|m"}};
   constexpr view points{"series.points", of_points, "at"};
   constexpr auto text =
       R"({"series":[{"group":"a","points":[{"at":1,"n":2},{"at":2}]},{"group":null,"points":[{"at":3,"n":null,"m":4}]}]})";
