@@ -24,7 +24,11 @@ std::shared_ptr<const principal> share(principal who) {
 }  // namespace
 
 struct token_book::good_token {
+  ~good_token() { withdrawn->store(true); }
+
   std::shared_ptr<const principal> who;
+  /// For those who still wait with it.
+  std::shared_ptr<std::atomic<bool>> withdrawn = std::make_shared<std::atomic<bool>>(false);
   std::atomic<duration::rep> used_at = 0;  ///< 0: not yet.
 };
 
@@ -54,20 +58,21 @@ void token_book::set_operator(const token_digest& digest) {
 
 /// Under the lock. Nothing when its agent is not there.
 void token_book::put_good(const access_token& token) {
-  std::shared_ptr<const principal> who;
+  principal who;
   if (token.agent.empty()) {
-    who = share(principal_of(token));
+    who = principal_of(token);
   } else {
     const auto acts_for = agents_.find(token.agent);
     if (acts_for == agents_.end())
       return;
-    who = share(principal_of(token, acts_for->second));
+    who = principal_of(token, acts_for->second);
   }
   who.tenant = tenant_;
   auto& good = good_[token.digest];
   if (!good)
     good = std::make_unique<good_token>();
-  good->who = std::move(who);
+  who.withdrawn = good->withdrawn;
+  good->who = share(std::move(who));
 }
 
 void token_book::put(access_token token) {

@@ -25,7 +25,9 @@ std::string_view connection::listed_origin() const {
 
 /// What browsers tell of the page that asks.
 std::optional<response> connection::refuse_page() const {
-  const auto host = request_.header("host");
+  // The host of the target itself comes first (RFC 9112 3.2.2).
+  const auto host =
+      request_.authority.empty() ? request_.header("host") : std::string_view{request_.authority};
   // Only HTTP/1.0 gets here without one, which no browser speaks.
   if (!host.empty() && !serves_host(host, shared_.settings.hosts))
     return http::refuse(403,

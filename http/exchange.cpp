@@ -53,6 +53,7 @@ void request::clear() {
   if (body.capacity() > kept_body_bytes_max)
     body = std::string{};
   body.clear();
+  authority.clear();
   id.clear();
   asker.reset();
   client.clear();

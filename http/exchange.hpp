@@ -29,7 +29,8 @@ struct request {
   std::string content_type;             ///< Lower case, without parameters; empty when absent.
   header_list headers;                  ///< Names in lower case.
   std::string body;
-  std::string id;  ///< The request id, ours or the client's.
+  std::string authority;  ///< Of an absolute target: "host:port", to be taken for the Host header.
+  std::string id;         ///< The request id, ours or the client's.
   /// Who asks: never null for a route that needs a token.
   std::shared_ptr<const principal> asker = {};
   std::string client = {};  ///< Its address; empty: not known.
@@ -63,7 +64,7 @@ public:
   /// Called once at most, on the thread that answers.
   virtual void deliver(response_or_problem what) = 0;
 
-  /// False when the client has gone. Any thread; only before the answer.
+  /// False when the client has gone, or its token. Any thread; only before the answer.
   [[nodiscard]] virtual bool wanted() const { return true; }
 
   /// What the request leaves in the store beside its effect; null: nothing. Any thread.
@@ -92,8 +93,8 @@ public:
   void operator()(problem what) const;
   void operator()(deferred_response what) const;
 
-  /// False when the client has gone, so that nothing is given to nobody. Any thread; only before
-  /// the answer.
+  /// False when the client has gone, or its token, so that nothing is given to nobody. Any thread;
+  /// only before the answer.
   [[nodiscard]] bool wanted() const { return sink_->wanted(); }
 
   /// To be passed on with the question, so that it is saved with what is asked for.

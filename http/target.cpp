@@ -11,8 +11,8 @@ namespace {
 constexpr refusal broken_target{400, "the target of the request is not a path"};
 constexpr refusal broken_escape{400, "the target of the request has a broken percent-encoding"};
 
-/// Cuts "http://host" off an absolute target.
-std::optional<refusal> drop_authority(std::string_view& target) {
+/// Takes "http://host" off an absolute target.
+std::optional<refusal> take_authority(std::string_view& target, request& into) {
   const auto scheme_end = target.find("://");
   if (scheme_end == std::string_view::npos)
     return broken_target;
@@ -23,6 +23,7 @@ std::optional<refusal> drop_authority(std::string_view& target) {
   const auto host = target.substr(0, target.find_first_of("/?#"));
   if (!is_host(host))
     return refusal{400, "the target of the request names no valid host"};
+  into.authority = host;
   target.remove_prefix(host.size());
   return {};
 }
@@ -70,7 +71,7 @@ std::optional<refusal> read_target(std::string_view target, request& into,
     return into.method == "OPTIONS" ? std::nullopt : std::optional{broken_target};
   }
   if (!target.starts_with('/'))
-    if (const auto wrong = drop_authority(target))
+    if (const auto wrong = take_authority(target, into))
       return wrong;
   target = target.substr(0, target.find('#'));
   const auto path = target.substr(0, target.find('?'));

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -66,7 +68,14 @@ struct principal {
   rights may_do;
   std::optional<instant> expires_at = {};
   std::string tenant = {};  ///< Empty: the operator's own.
+  /// True once the token is good for nothing. Null: it cannot be withdrawn.
+  std::shared_ptr<const std::atomic<bool>> withdrawn = {};
 };
+
+/// Whether the token has been taken back since it was looked at. Any thread.
+inline bool is_withdrawn(const principal& who) {
+  return who.withdrawn && who.withdrawn->load(std::memory_order_relaxed);
+}
 
 /// What has to be had for something to be done.
 struct requirement {

@@ -28,6 +28,7 @@
 //   0xFF 'a' agent               an agent
 //   0xFF 'b' job                 something done to many tasks
 //   0xFF 'g' group               a group of addresses
+//   0xFF 'h' grain:u32 moment:i64  what was counted of tasks from then on (stat_record.cpp)
 //   0xFF 'k' secret              a secret that signs deliveries, sealed
 //   0xFF 't' token               a token that was given out, by its digest
 //   0xFF 'n' tenant              a tenant, whose store is one of its own

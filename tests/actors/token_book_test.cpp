@@ -47,6 +47,16 @@ TEST_CASE("a token is good until it is taken", "[token_book]") {
   CHECK_FALSE(book.take(an_id(1)));
 }
 
+TEST_CASE("whoever waits with a token learns that it was taken back", "[token_book]") {
+  token_book book;
+  book.put(a_token(1));
+  const auto who = book.who_has(digest(1), noon);
+  REQUIRE(who);
+  CHECK_FALSE(is_withdrawn(*who));
+  book.take(an_id(1));
+  CHECK(is_withdrawn(*who));
+}
+
 TEST_CASE("the operator's token may do everything", "[token_book]") {
   token_book book;
   book.set_operator(digest(9));

@@ -43,6 +43,8 @@ TEST_CASE("a query is decoded in order", "[http][target]") {
 
 TEST_CASE("an absolute target is read as its path", "[http][target]") {
   CHECK(read("http://localhost:80/tasks?a=1").asked.path == "/tasks");
+  CHECK(read("http://localhost:80/tasks?a=1").asked.authority == "localhost:80");
+  CHECK(read("/tasks").asked.authority.empty());
   CHECK(read("http://localhost?a=1").asked.path == "/");
   CHECK(read("http://localhost?a=1").asked.query.size() == 1);
 }

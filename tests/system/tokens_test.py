@@ -1,6 +1,7 @@
 """Tokens: what they may do, how they end, and that they are kept."""
 
 import base64
+import concurrent.futures
 import os
 import socket
 import subprocess
@@ -81,6 +82,19 @@ class Tokens(TokenCase):
             self.server.client.call("DELETE", f"/v1/tokens/{made['id']}")
             while link.recv(65536):
                 pass
+
+    def test_a_lease_call_that_waits_gets_nothing_once_its_token_is_revoked(self):
+        made = self.make("worker:late")
+        waiting = self.peer(made["token"])
+        with concurrent.futures.ThreadPoolExecutor() as aside:
+            got = aside.submit(waiting.post, "/v1/queues/late/lease", {"wait": "PT2S"})
+            case.wait_until(lambda: self.call("GET", f"/v1/tokens/{made['id']}")["last_used_at"],
+                            "the call is let in")
+            self.server.client.call("DELETE", f"/v1/tokens/{made['id']}")
+            task = self.create(task_type="late")
+            self.assertEqual([one["task_id"] for one in self.lease("late")], [task["id"]])
+            self.assertEqual(got.result().status, 503)
+        self.assert_closed(waiting.post("/v1/queues/late/lease", {}))
 
     def test_a_token_ends_when_its_time_is_over(self):
         made = self.make("tasks:read", expires_after="PT1H")
@@ -281,6 +295,9 @@ class Pages(TokenCase):
             answer = self.ask(path=path, Host="evil.example:8080")
             self.assertEqual(answer.status, 403, answer)
             self.assertIn("http.hosts", answer.json["detail"])
+        # The host of the target itself is what counts (RFC 9112 3.2.2).
+        self.assertEqual(self.ask(path="http://evil.example/v1/tasks").status, 403)
+        self.assertEqual(self.ask(path="http://localhost/v1/tasks", Host="evil.example").status, 200)
         for host in ("jobs.example.com", "carillon.example.com:443", "localhost", "[::1]:8080"):
             self.assertEqual(self.ask(Host=host).status, 200, host)
 
