@@ -164,6 +164,27 @@ void wait_for_stop(const sigset_t& signals, operator_file& file,
   }
 }
 
+/// Due work is done from here on.
+void begin(const settings& values, scheduler& core, tenancy& tenants, http::server& server) {
+  const auto& set = values.http.public_url.text;
+  const auto url = set.empty() ? url_of(server) : set;
+  core.set_public_url(url);
+  core.start();
+  tenants.start(url, server);
+  for (const auto& [address, speaks_tls] : server.places())
+    log(log_level::info, "listening",
+        {{"address", address}, {"scheme", speaks_tls ? "https" : "http"}});
+}
+
+/// The operator's token is the one in the file.
+expected<void> let_operator_in(const std::string& data_folder, scheduler& core) {
+  const auto token = http::load_or_create_token(data_folder + "/admin.token");
+  if (!token)
+    return token.error();
+  core.set_operator_token(http::bearer::hash(*token));
+  return {};
+}
+
 int serve(serve_command wanted) {
   const auto& values = wanted.values;
   const auto signals = block_signals();
@@ -177,10 +198,8 @@ int serve(serve_command wanted) {
   operator_file file{std::move(wanted.file), **core};
   if (const auto applied = file.apply(std::move(wanted.definitions)); !applied)
     return fail(applied.error());
-  const auto token = http::load_or_create_token(values.store.data + "/admin.token");
-  if (!token)
-    return fail(token.error());
-  (*core)->set_operator_token(http::bearer::hash(*token));
+  if (const auto known = let_operator_in(values.store.data, **core); !known)
+    return fail(known.error());
   const auto entrance = door::open(values, **core);
   if (!entrance)
     return fail(entrance.error());
@@ -211,14 +230,7 @@ int serve(serve_command wanted) {
   };
   if (const auto started = server.start(); !started)
     return fail(started.error());
-  const auto& set = values.http.public_url.text;
-  const auto url = set.empty() ? url_of(server) : set;
-  (*core)->set_public_url(url);
-  (*core)->start();
-  tenants.start(url, server);
-  for (const auto& [address, speaks_tls] : server.places())
-    log(log_level::info, "listening",
-        {{"address", address}, {"scheme", speaks_tls ? "https" : "http"}});
+  begin(values, **core, tenants, server);
   place_note note{values.store.data, server.places().front(), **entrance};
   service_manager manager;
   manager.ready();
