@@ -32,6 +32,8 @@ constexpr exception exceptions[] = {
   {"/agents/{id}/credentials",                         {recording::whole, true, true}},
   {"/v1/secrets",                                      {recording::whole, true, true}},
   {"/v1/event-sources",                                {recording::whole, true, true}},
+  {"/v1/tenants",                                      {recording::whole, true, true}},
+  {"/v1/tenants/{name}/tokens",                        {recording::whole, true, true}},
 };
 // clang-format on
 

@@ -113,11 +113,4 @@ TEST_CASE("an asset is packed for those that take it so", "[http][openapi]") {
   CHECK_FALSE(asset_response(asking("/docs/no-such-file")).has_value());
 }
 
-TEST_CASE("what takes gzip", "[http][openapi]") {
-  for (const auto* const yes : {"gzip", "deflate, GZIP", "gzip;q=0.5", "*", "br;q=1.0, gzip;q=0.8"})
-    CHECK(takes_gzip(yes));
-  for (const auto* const no : {"", "br", "gzip;q=0", "gzip; q=0.0", "identity", "xgzip"})
-    CHECK_FALSE(takes_gzip(no));
-}
-
 }  // namespace carillon::http
