@@ -3,6 +3,7 @@
 #include "config/logging.hpp"
 #include "door.hpp"
 #include "http/bearer.hpp"
+#include "http/recorder.hpp"
 #include "http/request_meter.hpp"
 #include "http/server.hpp"
 #include "http/tables.hpp"
@@ -169,6 +170,7 @@ int serve(serve_command wanted) {
   keep_private(values.log);
   raise_open_files_limit();
   start_logging(values.log);
+  http::recorder desk;  // outlives the core, which may answer to its end
   const auto core = scheduler::open(to_scheduler_settings(values), end_on_disk_failure);
   if (!core)
     return fail(core.error());
@@ -203,6 +205,7 @@ int serve(serve_command wanted) {
   if (const auto* const certificate = (*entrance)->certificate())
     server.show(*certificate);
   server.serve(tenants);
+  server.record_at(desk);
   surfaces.facts = [&file, &server] {
     return http::server_facts{CARILLON_VERSION, port_of(server), file.loaded_at()};
   };

@@ -1,5 +1,8 @@
 #include "store_commands.hpp"
 
+#include <unistd.h>
+
+#include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -10,6 +13,7 @@
 #include "model/log.hpp"
 #include "storage/backup.hpp"
 #include "storage/data_folder.hpp"
+#include "storage/mark_record.hpp"
 #include "storage/rocksdb_engine.hpp"
 #include "storage/store_check.hpp"
 #include "tools/cli/copy_progress.hpp"
@@ -102,6 +106,21 @@ int ask_server(const backup_command& wanted, const std::string& to) {
                      member_of(*root, "tasks"));
 }
 
+/// What it did to the store stands there.
+void record_repairs(storage::disk_engine& store, std::int64_t repaired) {
+  audit_record what;
+  what.at = std::chrono::floor<duration>(std::chrono::system_clock::now());
+  what.id = id_generator{kernel_random{}}.next(what.at);
+  what.who_kind = "cli";
+  what.who_id = "uid " + std::to_string(::getuid());
+  what.action = "check --repair";
+  what.count = repaired;
+  storage::change_set changes;
+  storage::encode_audit(what, changes);
+  if (store.commit({&changes}) != storage::commit_status::durable)
+    std::fputs("carillon: the repairs could not be recorded\n", stderr);
+}
+
 }  // namespace
 
 int check(const check_command& wanted) {
@@ -109,6 +128,8 @@ int check(const check_command& wanted) {
   if (!opened)
     return cannot(opened.error());
   auto report = storage::check_folder(**opened, wanted.data, wanted.repairs);
+  if (report.repaired > 0)
+    record_repairs(**opened, report.repaired);
   const auto tenants = storage::check_tenants(**opened, wanted.data, wanted.repairs, report);
   const auto text = wanted.as_json ? storage::reports_as_json(report, tenants)
                                    : storage::reports_as_text(report, tenants);

@@ -8,7 +8,9 @@
 #include "actors/file_mask.hpp"
 #include "config/definitions_file.hpp"
 #include "http/origin_rules.hpp"
+#include "model/json.hpp"
 #include "model/log.hpp"
+#include "model/request_mark.hpp"
 
 namespace carillon {
 
@@ -45,6 +47,7 @@ scheduler_settings to_scheduler_settings(const settings& from) {
   if (from.retention.keep_runs > 0)
     to.keep.runs = from.retention.keep_runs;
   to.sweep_interval = from.retention.sweep_interval;
+  to.audit_keep_for = from.audit.keep_for;
   to.manual_clock = from.clock.mode == clock_mode::manual;
   to.manual_clock_start = from.clock.start;
   return to;
@@ -93,13 +96,51 @@ http::api to_api(const settings& from, scheduler& core) {
 
 // -- the operator's file ----------------------------------------------------------
 
+namespace {
+
+std::string to_json(const definition_changes& outcome) {
+  json::writer out;
+  const auto write = [&out](std::string_view name, const std::vector<std::string>& all) {
+    out.key(name).begin_array();
+    for (const auto& each : all)
+      out.string(each);
+    out.end_array();
+  };
+  std::vector<std::string> changed;
+  for (const auto& each : outcome.changed)
+    changed.push_back(each.name);
+  out.begin_object();
+  write("added", outcome.added);
+  write("changed", changed);
+  write("removed", outcome.removed);
+  out.end_object();
+  return out.take();
+}
+
+/// At the start, by SIGHUP or by POST /api/reload: the file is who did it.
+void record_change(scheduler& core, const std::string& file, const definition_changes& outcome) {
+  if (outcome.added.empty() && outcome.changed.empty() && outcome.removed.empty())
+    return;
+  const auto mark = core.new_mark();
+  mark->record.who_kind = "operator_file";
+  mark->record.who_id = file;
+  mark->record.action = "reload";
+  mark->record.after = to_json(outcome);
+  core.save_mark(mark->record, {}, {}, {});
+}
+
+}  // namespace
+
 answer<definition_changes> operator_file::noting(answer<definition_changes> reply) const {
-  return answer<definition_changes>{[at = loaded_at_, &core = core_, reply = std::move(reply)](
-                                        expected<definition_changes> outcome) {
-    if (outcome)
-      *at = core.now();
-    reply(std::move(outcome));
-  }};
+  return answer<definition_changes>{
+      [at = loaded_at_, &core = core_, file = path_.value_or(""),
+       reply = std::move(reply)](expected<definition_changes> outcome) {
+        if (outcome) {
+          *at = core.now();
+          record_change(core, file, *outcome);
+        }
+        reply(std::move(outcome));
+      }};
 }
 
 expected<definition_changes> operator_file::apply(std::vector<definition> wanted) {

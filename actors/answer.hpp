@@ -8,19 +8,26 @@
 
 namespace carillon {
 
+struct request_mark;
+
 /// The way back to whoever asked. Given once, from any thread; when every copy is gone without an
 /// answer, the asker hears `unavailable`, so no path of a message can leave it waiting.
 template <class T>
 class answer {
 public:
   answer() = default;  ///< Nobody asked.
-  explicit answer(std::function<void(expected<T>)> deliver)
-      : state_{std::make_shared<state>(std::move(deliver))} {}
+  /// `mark`: what the request leaves in the store beside what it asks for. Whoever passes an answer
+  /// on in another one passes it on, too.
+  explicit answer(std::function<void(expected<T>)> deliver,
+                  std::shared_ptr<request_mark> mark = nullptr)
+      : state_{std::make_shared<state>(std::move(deliver))}, mark_{std::move(mark)} {}
 
   void operator()(expected<T> value) const {
     if (state_ && state_->deliver)
       std::exchange(state_->deliver, nullptr)(std::move(value));
   }
+
+  [[nodiscard]] const std::shared_ptr<request_mark>& mark() const { return mark_; }
 
 private:
   struct state {
@@ -32,6 +39,7 @@ private:
     std::function<void(expected<T>)> deliver;
   };
   std::shared_ptr<state> state_;
+  std::shared_ptr<request_mark> mark_;  ///< Null: nothing is left.
 };
 
 /// Kept by everything that a moment's work leads to, until it is decided and durable. Its deleter

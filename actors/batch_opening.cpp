@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "actors/batches.hpp"
+#include "actors/marks.hpp"
 
 // Who may add children: the client that opens a batch, and whoever goes on with it.
 
@@ -52,6 +53,7 @@ void batches_state::create(open_batch ask, const batch_id& id) {
   batch subject{id, ask.spec};
   storage::change_set changes;
   storage::encode_new_batch(subject, changes);
+  leave_mark(ask.reply, id, changes);
   unborn_.emplace(id, std::pair{std::move(subject), std::move(ask)});
   home_->writer->submit(std::move(changes), [me = caf::actor_cast<batches_actor>(self_),
                                              id](storage::commit_status status) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "actors/gather.hpp"
+#include "actors/marks.hpp"
 #include "model/log.hpp"
 
 namespace carillon {
@@ -267,6 +268,7 @@ duration bulk_jobs_state::rest_of_step() const {
 void bulk_jobs_state::save(storage::bulk_row row, answer<storage::bulk_row> reply) {
   storage::change_set changes;
   storage::encode_bulk_change(row, changes);
+  leave_mark(reply, row.job.id, changes);
   if (bulk::is_over(row.job) && over_.size() >= over_kept_max)
     storage::encode_bulk_removal(over_.front(), changes);
   saving_ = saving{std::move(row), std::move(reply)};

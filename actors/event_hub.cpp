@@ -6,6 +6,7 @@
 
 #include "actors/event_digest.hpp"
 #include "actors/event_listeners.hpp"
+#include "actors/marks.hpp"
 
 namespace carillon {
 namespace {
@@ -163,6 +164,7 @@ void event_hub_state::save(const std::string& key, running& fresh) {
     listeners.push_back(one.listener);
   storage::change_set changes;
   storage::encode_new_event(*fresh.subject, listeners, changes);
+  leave_mark(fresh.askers.front().reply, fresh.subject->id, changes);
   if (listeners.empty()) {
     fresh.now = stage::finishing;
     storage::encode_event_told(*fresh.subject, {}, changes);

@@ -58,6 +58,7 @@ struct house_settings {
   duration sweep_interval{0};  ///< 0: ended tasks are kept, whatever the rules say.
   retention_rules keep;        ///< Of tasks whose schedule has no rules, and of those without one.
   bool api_commands = false;   ///< Pipelines may run commands.
+  duration audit_keep_for{0};  ///< Records of changes; 0: for ever.
 };
 
 /// The keys of tasks that began lately, for all schedules. Any thread.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "actors/marks.hpp"
 #include "actors/schedule_actor.hpp"
 #include "actors/schedule_commit.hpp"
 #include "actors/schedule_prepare.hpp"
@@ -32,6 +33,7 @@ void keeper_state::on_make(make_schedule& ask) {
                                  surroundings_of(*home_, ask.id)));
   storage::change_set changes;
   encode(*made, nullptr, changes);
+  leave_mark(ask.reply, ask.id, changes);
   home_->writer->submit(std::move(changes), [home = home_, made, reply = std::move(ask.reply)](
                                                 storage::commit_status status) {
     if (status != storage::commit_status::durable) {

@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "actors/gather.hpp"
+#include "actors/marks.hpp"
 #include "actors/queue.hpp"
 #include "storage/queue_record.hpp"
 
@@ -31,6 +32,7 @@ void queue_state::save_next_change() {
   const auto settings = changed(home_->queue_rules->find(queue_name).settings, change);
   storage::change_set changes;
   storage::encode_queue_change(queue_name, settings, changes);
+  leave_mark(reply, {}, changes);
   home_->writer->submit(std::move(changes), [me = caf::actor_cast<queue_actor>(self_),
                                              settings](storage::commit_status status) {
     caf::anon_send(me, queue_saved{settings, status});

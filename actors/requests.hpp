@@ -99,11 +99,15 @@ using schedule_request =
                  schedule_event::resume, schedule_event::restart, schedule_event::cancel,
                  schedule_event::remove, schedule_event::backfill, schedule_patch>;
 
+/// The versions of which a schedule must be for something to be done; empty: any.
+using schedule_versions = std::optional<std::vector<std::uint64_t>>;
+
 /// What came of it. Everything in it is on disk.
 struct schedule_outcome {
   schedule_ptr subject;
   std::vector<task_ptr> made = {};  ///< New tasks, also those born ended.
   std::int64_t count = 0;           ///< backfill: how many it made, or would make.
+  bool is_stale = false;            ///< It was to be of another version: nothing was done.
 };
 
 /// A host that tasks are delivered to, as the dispatcher sees it.

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <atomic>
 
+#include "actors/marks.hpp"
 #include "actors/schedule_commit.hpp"
 #include "actors/schedule_prepare.hpp"
 #include "model/log.hpp"
+#include "storage/schedule_record.hpp"
 
 namespace carillon {
 namespace {
@@ -67,7 +69,7 @@ void schedule_actor_state::on_ask(schedule_ask& ask) {
 
 void schedule_actor_state::work() {
   while (!saving_ && !preparing_ && !inbox_.empty()) {
-    if (refuse_change(inbox_.front())) {
+    if (refuse_change(inbox_.front()) || refuse_stale(inbox_.front())) {
       inbox_.pop_front();
       continue;
     }
@@ -86,6 +88,18 @@ bool schedule_actor_state::refuse_change(const schedule_ask& ask) {
     return false;
   ask.reply(problem{problem_kind::conflict,
                     "the schedule is owned by the operator's file: change it there and reload"});
+  return true;
+}
+
+/// Nothing is decided between this and what is asked for, so the version is the one that it
+/// changes.
+bool schedule_actor_state::refuse_stale(const schedule_ask& ask) {
+  const auto& subject = durable_->subject;
+  if (!ask.only_if || std::ranges::count(*ask.only_if, storage::version_of(subject)) > 0)
+    return false;
+  schedule_outcome stale{std::make_shared<const schedule>(subject)};
+  stale.is_stale = true;
+  ask.reply(std::move(stale));
   return true;
 }
 
@@ -128,6 +142,8 @@ void schedule_actor_state::decide(schedule_change what, answer<schedule_outcome>
   }
   storage::change_set changes;
   encode(*decided, &durable_->subject, changes);
+  const bool runs = std::holds_alternative<schedule_event::run>(what) && !decided->made.empty();
+  leave_mark(reply, runs ? decided->made.back().next.id : id, changes);
   saving_ = commit{*std::move(decided), std::move(what), std::move(reply), std::move(until_decided),
                    std::move(outcome)};
   home_->writer->submit(std::move(changes),

@@ -44,6 +44,7 @@ private:
 
   void work();
   bool refuse_change(const schedule_ask& ask);
+  bool refuse_stale(const schedule_ask& ask);
   bool prepare(const schedule_ask& ask);
   void decide(schedule_change what, answer<schedule_outcome> reply, hold until_decided,
               schedule_outcome outcome);

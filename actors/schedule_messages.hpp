@@ -26,6 +26,7 @@ struct schedule_ask {
   answer<schedule_outcome> reply = {};
   hold until_decided = {};
   bool by_file = false;  ///< The operator's file speaks: it may change what it defines.
+  schedule_versions only_if = {};
 };
 struct ask_schedules {
   std::vector<schedule_ask> asks;

@@ -43,6 +43,7 @@ house_settings to_house_settings(const scheduler_settings& from, std::uint64_t e
   to.sweep_interval = from.sweep_interval;
   to.keep = from.keep;
   to.api_commands = from.api_commands;
+  to.audit_keep_for = from.audit_keep_for;
   return to;
 }
 

@@ -22,6 +22,7 @@
 #include "model/tenant.hpp"
 #include "model/url_group.hpp"
 #include "model/webhook_secret.hpp"
+#include "storage/audit_store.hpp"
 #include "storage/backup.hpp"
 #include "storage/batch_store.hpp"
 #include "storage/bulk_record.hpp"
@@ -54,11 +55,12 @@ struct scheduler_settings {
   std::size_t commands_in_flight_max = 20'000;
   std::size_t write_queue_bytes_max = 64 << 20;
   duration sweep_interval = std::chrono::minutes{1};
-  retention_rules keep;       ///< Of tasks whose schedule has no rules, and of those without one.
-  std::string backups;        ///< Folder below which backups may be made; empty: nowhere.
-  bool api_commands = false;  ///< Pipelines, which anybody with access makes, may run commands.
-  bool runs_commands = true;  ///< At most one scheduler of a process does: it waits for children.
-  std::string tenant;         ///< Whose tokens its are; empty: the operator's.
+  retention_rules keep;        ///< Of tasks whose schedule has no rules, and of those without one.
+  std::string backups;         ///< Folder below which backups may be made; empty: nowhere.
+  bool api_commands = false;   ///< Pipelines, which anybody with access makes, may run commands.
+  bool runs_commands = true;   ///< At most one scheduler of a process does: it waits for children.
+  std::string tenant;          ///< Whose tokens its are; empty: the operator's.
+  duration audit_keep_for{0};  ///< Records of changes; 0: for ever.
 };
 
 /// How much there may be. 0: any number.
@@ -180,7 +182,9 @@ public:
 
   // -- schedules
   void create_schedule(new_schedule asked, answer<schedule_ptr> reply);
-  void ask_schedule(const schedule_id& id, schedule_request asked, answer<schedule_outcome> reply);
+  void ask_schedule(const schedule_id& id, schedule_request asked, answer<schedule_outcome> reply,
+                    schedule_versions only_if = {});
+  [[nodiscard]] static std::uint64_t version_of(const schedule& subject);
   void find_schedule(const schedule_id& id, answer<schedule_ptr> reply) const;
   void list_schedules(storage::schedule_filter filter, storage::page_request page,
                       answer<storage::schedule_page> reply,
@@ -290,6 +294,16 @@ public:
   [[nodiscard]] bool is_callback(const task_id& id, std::uint64_t token,
                                  std::string_view signature) const;
 
+  // -- who did what, and answers that are kept for repeats
+  /// With the id and the time of now.
+  [[nodiscard]] std::shared_ptr<request_mark> new_mark() const;
+  /// Answered when both are on disk. `key` as request_mark::key, empty: no answer is kept.
+  void save_mark(const std::optional<audit_record>& record, const std::string& key,
+                 const kept_answer& kept, answer<bool> reply);
+  void find_kept(std::string key, answer<std::optional<kept_answer>> reply) const;
+  void list_audit(storage::audit_filter filter, std::optional<task_id> cursor, std::size_t limit,
+                  answer<storage::audit_page> reply) const;
+
   /// Copies the store to a folder that is not there yet, on a thread of its own; one at a time.
   void make_backup(std::string to, storage::backup_addition also, answer<finished_backup> reply);
   /// Copies the store into another one's backup. Blocks; any thread. How many tasks it has.
@@ -342,7 +356,7 @@ private:
   [[nodiscard]] bool has_all_tasks() const;
   void carry_out(definition_plan plan, const answer<definition_changes>& done);
   void tell_schedule(const schedule_id& id, schedule_request asked, bool by_file,
-                     answer<schedule_outcome> reply);
+                     answer<schedule_outcome> reply, schedule_versions only_if = {});
 
   std::unique_ptr<parts> parts_;
 };

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "actors/marks.hpp"
 #include "actors/scheduler_parts.hpp"
 #include "storage/schedule_store.hpp"
 #include "storage/token_store.hpp"
@@ -59,6 +60,7 @@ void scheduler::add_token(access_token asked, answer<access_token> reply) {
   if (parts_->tokens.all().size() >= tokens_max)
     return reply(too_many);
   storage::encode_token(asked, changes);
+  leave_mark(reply, asked.id, changes);
   // Good before it is durable, but nobody knows it before the answer: so whatever ends its agent
   // meanwhile finds it.
   parts_->tokens.put(asked);
@@ -81,6 +83,7 @@ void scheduler::remove_token(const task_id& id, const std::string& agent,
   parts_->tokens.take(id);
   storage::change_set changes;
   storage::encode_token_removal(id, changes);
+  leave_mark(reply, id, changes);
   parts_->writer.submit(std::move(changes),
                         [this, gone = known->token,
                          reply = counted(std::move(reply))](storage::commit_status status) {
@@ -129,6 +132,7 @@ void scheduler::save_agent(agent subject, answer<agent> reply) {
   const std::lock_guard lock{parts_->token_changes};
   storage::change_set changes;
   storage::encode_agent_change(subject, false, changes);
+  leave_mark(reply, parse_task_id(subject.id), changes);
   parts_->writer.submit(std::move(changes),
                         [this, subject = std::move(subject),
                          reply = counted(std::move(reply))](storage::commit_status status) {
@@ -165,6 +169,7 @@ void scheduler::remove_agent(std::string id, answer<agent> reply) {
   auto its_tokens = parts_->tokens.take_agent(id);
   storage::change_set changes;
   storage::encode_agent_change(*found, true, changes);
+  leave_mark(reply, parse_task_id(id), changes);
   for (const auto& each : its_tokens)
     storage::encode_token_removal(each.id, changes);
   parts_->writer.submit(std::move(changes),

@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "actors/event_hub.hpp"
+#include "actors/marks.hpp"
 #include "actors/scheduler_parts.hpp"
 #include "storage/event_source_store.hpp"
 
@@ -64,6 +65,7 @@ void scheduler::add_event_source(event_source subject, answer<event_source> repl
     return reply(name_taken);
   storage::change_set changes;
   storage::encode_event_source(subject, parts_->webhooks.seal_key(), changes);
+  leave_mark(reply, {}, changes);
   parts_->writer.submit(std::move(changes),
                         [this, subject = std::move(subject),
                          reply = counted(std::move(reply))](storage::commit_status status) {
@@ -80,6 +82,7 @@ void scheduler::remove_event_source(const std::string& name, answer<event_source
     return reply(no_such_source);
   storage::change_set changes;
   storage::encode_event_source_removal(name, changes);
+  leave_mark(reply, {}, changes);
   parts_->writer.submit(std::move(changes), [this, known, reply = counted(std::move(reply))](
                                                 storage::commit_status status) {
     if (status != storage::commit_status::durable)

@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "actors/marks.hpp"
 #include "actors/scheduler_parts.hpp"
 #include "storage/group_store.hpp"
 
@@ -34,6 +35,7 @@ void scheduler::create_group(url_group subject, answer<url_group> reply) {
       return reply(problem{problem_kind::conflict, "there is a group of this name"});
     storage::change_set changes;
     storage::encode_group(subject, changes);
+    leave_mark(reply, {}, changes);
     parts_->writer.submit(std::move(changes), group_saved(subject, reply));
   });
 }
@@ -49,6 +51,7 @@ void scheduler::change_group(std::string name, std::vector<std::string> urls,
                found->updated_at = now();
                storage::change_set changes;
                storage::encode_group(*found, changes);
+               leave_mark(reply, {}, changes);
                parts_->writer.submit(std::move(changes), group_saved(*found, reply));
              }});
 }
@@ -79,6 +82,7 @@ void scheduler::remove_group(std::string name, answer<url_group> reply) {
           return reply(found.error());
         storage::change_set changes;
         storage::encode_group_removal(*found, changes);
+        leave_mark(reply, {}, changes);
         parts_->writer.submit(std::move(changes), group_saved(*found, reply));
       }});
 }

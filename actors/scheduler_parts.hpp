@@ -120,10 +120,12 @@ inline const problem too_many_schedules{problem_kind::over_quota,
 template <class T>
 answer<T> under_way(std::atomic<std::int64_t>& count, answer<T> reply) {
   count += 1;
+  const auto mark = reply.mark();
   return answer<T>{[&count, reply = std::move(reply)](expected<T> made) {
-    count -= 1;
-    reply(std::move(made));
-  }};
+                     count -= 1;
+                     reply(std::move(made));
+                   },
+                   mark};
 }
 
 /// Counts the question as under way until it is answered.
@@ -131,10 +133,12 @@ template <class T>
 answer<T> scheduler::counted(answer<T> reply) const {
   parts_->commands_in_flight += 1;
   parts_->commands_begun += 1;
+  const auto mark = reply.mark();
   return answer<T>{[this, reply = std::move(reply)](expected<T> value) {
-    parts_->commands_in_flight -= 1;
-    reply(std::move(value));
-  }};
+                     parts_->commands_in_flight -= 1;
+                     reply(std::move(value));
+                   },
+                   mark};
 }
 
 }  // namespace carillon

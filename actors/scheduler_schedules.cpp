@@ -2,6 +2,7 @@
 
 #include "actors/schedule_prepare.hpp"
 #include "actors/scheduler_parts.hpp"
+#include "storage/schedule_record.hpp"
 #include "storage/schedule_store.hpp"
 
 // The part of the scheduler that is about schedules and events.
@@ -69,18 +70,23 @@ void scheduler::create_schedule(new_schedule asked, answer<schedule_ptr> reply) 
 }
 
 void scheduler::ask_schedule(const schedule_id& id, schedule_request asked,
-                             answer<schedule_outcome> reply) {
+                             answer<schedule_outcome> reply, schedule_versions only_if) {
   const bool makes_tasks = std::holds_alternative<schedule_event::run>(asked)
                            || std::holds_alternative<schedule_event::backfill>(asked);
   if (makes_tasks && has_all_tasks())
     return reply(too_many_tasks);
-  tell_schedule(id, std::move(asked), false, std::move(reply));
+  tell_schedule(id, std::move(asked), false, std::move(reply), std::move(only_if));
+}
+
+std::uint64_t scheduler::version_of(const schedule& subject) {
+  return storage::version_of(subject);
 }
 
 void scheduler::tell_schedule(const schedule_id& id, schedule_request asked, bool by_file,
-                              answer<schedule_outcome> reply) {
+                              answer<schedule_outcome> reply, schedule_versions only_if) {
   ask_schedules batch;
-  batch.asks.push_back({id, to_ask(std::move(asked)), counted(std::move(reply)), {}, by_file});
+  batch.asks.push_back({id, to_ask(std::move(asked)), counted(std::move(reply)), {}, by_file,
+                        std::move(only_if)});
   caf::anon_send(parts_->home.keeper_for(id), std::move(batch));
 }
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "actors/marks.hpp"
 #include "actors/scheduler_parts.hpp"
 #include "model/log.hpp"
 #include "storage/crypto.hpp"
@@ -72,6 +73,7 @@ void scheduler::add_secret(new_secret asked, answer<webhook_secret> reply) {
   storage::change_set changes;
   parts_->drop_expired_secrets(changes);
   storage::encode_secret(made, parts_->webhooks.seal_key(), changes);
+  leave_mark(reply, made.what.id, changes);
   parts_->writer.submit(std::move(changes),
                         [this, made = std::move(made),
                          reply = counted(std::move(reply))](storage::commit_status status) {
@@ -96,6 +98,7 @@ void scheduler::end_secret(const task_id& id, std::optional<instant> expires_at,
   changed->what.expires_at = expires_at;
   storage::change_set changes;
   storage::encode_secret(*changed, parts_->webhooks.seal_key(), changes);
+  leave_mark(reply, id, changes);
   parts_->writer.submit(std::move(changes),
                         [this, changed = *std::move(changed),
                          reply = counted(std::move(reply))](storage::commit_status status) {
@@ -113,6 +116,7 @@ void scheduler::remove_secret(const task_id& id, answer<webhook_secret> reply) {
     return reply(no_such_secret);
   storage::change_set changes;
   storage::encode_secret_removal(id, changes);
+  leave_mark(reply, id, changes);
   parts_->writer.submit(std::move(changes),
                         [this, gone = *std::move(gone),
                          reply = counted(std::move(reply))](storage::commit_status status) {

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "actors/marks.hpp"
 #include "actors/task_actor.hpp"
 
 namespace carillon {
@@ -75,6 +76,7 @@ void shard_state::save_new(std::vector<new_task> tasks) {
     for (auto& notice : decided.born)
       told.push_back(std::make_shared<const carillon::task>(std::move(notice)));
     encode_born(told, changes);
+    leave_mark(task.reply, subject->id, changes);
     if (!decided.effects.empty())
       remember(subject);
     born.push_back(
@@ -121,13 +123,15 @@ void shard_state::on_unique_looked_up(unique_looked_up& found) {
   auto& waiting = unique_waiting_[found.unique_id];
   auto first = std::move(waiting.front());
   waiting.erase(waiting.begin());
-  first.reply =
-      answer<created_task>{[to = caf::actor_cast<shard_actor>(self_), unique_id = found.unique_id,
-                            reply = std::move(first.reply)](expected<created_task> made) {
+  const auto mark = first.reply.mark();
+  first.reply = answer<created_task>{
+      [to = caf::actor_cast<shard_actor>(self_), unique_id = found.unique_id,
+       reply = std::move(first.reply)](expected<created_task> made) {
         unique_saved outcome{unique_id, made ? expected<task_ptr>{made->subject} : made.error()};
         reply(std::move(made));
         caf::anon_send(to, std::move(outcome));
-      }};
+      },
+      mark};
   std::vector<new_task> alone;
   alone.push_back(std::move(first));
   save_new(std::move(alone));

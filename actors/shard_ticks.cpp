@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "actors/errands.hpp"
+#include "actors/marks.hpp"
 #include "actors/shard.hpp"
 
 // The ticks of sleeping tasks, the words of their schedules, and what is asked of many at once.
@@ -57,6 +58,7 @@ void shard_state::save_ticks(std::vector<ticked_task> ticked) {
       one.born.push_back(std::make_shared<const task>(std::move(born)));
     encode({one.after, facts_of(*one.before), std::move(decided->news), one.removed}, changes);
     encode_born(one.born, changes);
+    leave_mark(one.reply, one.after->id, changes);
   }
   auto all = std::make_shared<std::vector<ticked_task>>(std::move(ticked));
   home_->writer->submit(std::move(changes), [me = caf::actor_cast<shard_actor>(self_),

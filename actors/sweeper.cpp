@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "actors/gather.hpp"
+#include "actors/marks.hpp"
 #include "model/duration.hpp"
 #include "model/log.hpp"
 
@@ -12,6 +13,9 @@ namespace carillon {
 namespace {
 
 constexpr std::size_t piece_size = 256;
+
+/// All kept answers are read for it.
+constexpr duration marks_interval = std::chrono::minutes{10};
 
 /// After a start the first sweep does not wait for a long interval to pass.
 constexpr duration first_sweep_max = std::chrono::minutes{1};
@@ -95,6 +99,10 @@ void sweeper_state::end_sweep() {
   }
   if (home_->settings.keep.age)
     self_->send(home_->batches, sweep_batches{home_->time->now() - *home_->settings.keep.age});
+  if (const auto now = home_->time->now(); now >= marks_at_) {
+    marks_at_ = now + marks_interval;
+    sweep_marks(*home_);
+  }
   look_again(home_->settings.sweep_interval);
 }
 

@@ -28,6 +28,7 @@ private:
   sweeper_actor::pointer self_ = nullptr;
   const house* home_ = nullptr;  ///< Not owned; outlives all actors.
   instant next_at_;
+  instant marks_at_;  ///< Records of changes and kept answers are looked at then.
   std::shared_ptr<storage::retention_scan> scan_;  ///< Of the sweep under way. One job has it.
   bool is_last_piece_ = false;
   std::uint64_t removed_ = 0;

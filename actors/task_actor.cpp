@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "actors/errands.hpp"
+#include "actors/marks.hpp"
 #include "model/overloaded.hpp"
 
 namespace carillon {
@@ -52,6 +53,9 @@ void task_actor_state::work() {
   storage::change_set changes;
   encode({made.after, facts_, std::move(news), made.removed, made.parts}, changes);
   encode_born(made.born, changes);
+  for (const auto& [reply, outcome] : made.replies)
+    if (outcome)
+      leave_mark(reply, made.after->id, changes);
   saving_ = std::move(made);
   home_->writer->submit(std::move(changes),
                         [to = caf::actor_cast<task_actor>(self_)](storage::commit_status status) {

@@ -126,6 +126,10 @@ struct retention_settings {
   duration sweep_interval = std::chrono::minutes{1};
 };
 
+struct audit_settings {
+  duration keep_for = std::chrono::hours{24 * 90};  ///< 0: for ever.
+};
+
 /// Of each tenant but the operator's own, when nothing else was set for it. 0: any number.
 struct tenants_settings {
   int max = 64;
@@ -158,6 +162,7 @@ struct settings {
   lease_settings leases;
   command_settings commands;
   retention_settings retention;
+  audit_settings audit;
   tenants_settings tenants;
   shutdown_settings shutdown;
   log_settings log;

@@ -175,6 +175,8 @@ const setting_row rows[] = {
    from(1s, 24h),
    "Time between two looks for tasks that are kept no longer."},
 
+  {"audit.keep_for", at<&all::audit, &audit_settings::keep_for>, from(0s, duration_max),
+   "How long records of changes are kept; 0s: for ever."},
   {"tenants.max", at<&all::tenants, &tenants_settings::max>, from(0, 1'024),
    "Tenants beside the operator's own."},
   {"tenants.requests_per_second", at<&all::tenants, &tenants_settings::requests_per_second>,

@@ -32,11 +32,13 @@ std::string show(const agent& subject) {
 
 /// Answers with the agent.
 carillon::answer<agent> agent_answer(responder reply) {
+  auto mark = reply.mark();
   return carillon::answer<agent>{[reply = std::move(reply)](expected<agent> found) {
-    if (!found)
-      return reply(std::move(found).error());
-    reply(response{200, show(*found)});
-  }};
+                                   if (!found)
+                                     return reply(std::move(found).error());
+                                   reply(response{200, show(*found)});
+                                 },
+                                 std::move(mark)};
 }
 
 std::optional<std::string> agent_id_of(const request& asked, const responder& reply) {
@@ -80,12 +82,13 @@ expected<agent> read_agent(const scheduler& core, std::string_view body) {
 }
 
 void save_new(scheduler& core, agent subject, responder reply) {
+  auto mark = reply.mark();
   auto saved = [reply = std::move(reply)](expected<agent> made) {
     if (!made)
       return reply(std::move(made).error());
     reply(response{201, show(*made), {{"Location", "/agents/" + made->id}}});
   };
-  core.save_agent(std::move(subject), carillon::answer<agent>{std::move(saved)});
+  core.save_agent(std::move(subject), carillon::answer<agent>{std::move(saved), std::move(mark)});
 }
 
 void post_agent(const api& with, const request& asked, responder reply) {

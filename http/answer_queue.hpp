@@ -22,7 +22,9 @@ struct pending_answer {
   std::string schema = {};        ///< Of a problem document; empty: it names none.
   std::string_view pattern = {};  ///< Of the route; empty when there is none.
   const route* row = nullptr;     ///< The route.
-  bool old_version = false;       ///< HTTP/1.0
+  std::string if_none_match = {};
+  bool takes_gzip = false;
+  bool old_version = false;  ///< HTTP/1.0
   bool keep_alive = true;
   steady_time started = {};
   steady_time deadline = {};

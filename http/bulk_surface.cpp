@@ -53,6 +53,7 @@ void write_job(json::writer& out, const storage::bulk_row& row) {
 }
 
 carillon::answer<storage::bulk_row> job_answer(int status, responder reply) {
+  auto mark = reply.mark();
   return carillon::answer<storage::bulk_row>{
       [status, reply = std::move(reply)](expected<storage::bulk_row> row) {
         if (!row)
@@ -63,7 +64,8 @@ carillon::answer<storage::bulk_row> job_answer(int status, responder reply) {
         if (status == 202)
           answered.headers.emplace_back("Location", "/v1/tasks/bulk/" + text_of(row->job.id));
         reply(std::move(answered));
-      }};
+      },
+      std::move(mark)};
 }
 
 // -- POST -----------------------------------------------------------------------

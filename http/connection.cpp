@@ -5,6 +5,8 @@
 #include <boost/asio/buffer.hpp>
 #include <iterator>
 
+#include "http/content_coding.hpp"
+#include "http/entity_tag.hpp"
 #include "http/origin_rules.hpp"
 #include "http/problem_response.hpp"
 #include "http/request_meter.hpp"
@@ -55,7 +57,9 @@ connection::connection(std::shared_ptr<io_loop> loop, tcp_socket socket, const s
 void connection::start(bool overloaded) {
   error_code ignored;
   socket_.set_option(asio::ip::tcp::no_delay{true}, ignored);
-  client_address_ = address_key(socket_.remote_endpoint(ignored).address());
+  const auto address = socket_.remote_endpoint(ignored).address();
+  client_address_ = address_key(address);
+  client_text_ = address.to_string();
   if (tls_)
     return overloaded ? close() : shake_hands();
   deadline_ = steady_clock::now() + shared_.settings.idle_timeout;
@@ -256,10 +260,25 @@ response make_response(pending_answer& request) {
   return std::get<response>(*std::move(request.what));
 }
 
+/// Its entity tag; and not more of it than the client needs.
+void refine(const pending_answer& request, response& what) {
+  const bool is_whole = what.status == 200 && request.row != nullptr;
+  const bool is_get = is_whole && request.row->method == "GET";
+  const bool is_tagged =
+      is_get || (is_whole && (request.row->method == "PUT" || request.row->method == "PATCH"));
+  if (has_version(what) || (is_tagged && has_tag(request.pattern)))
+    set_tag(what);
+  if (!is_get || !is_known(what, request.if_none_match))
+    return encode_body(what, request.takes_gzip);
+  what.status = 304;
+  what.body.clear();
+}
+
 }  // namespace
 
 void connection::append_answer(pending_answer request) {
   auto what = make_response(request);
+  refine(request, what);
   if (!request.origin.empty())
     std::ranges::move(cors_headers(request.origin), std::back_inserter(what.headers));
   std::ranges::move(request.limits, std::back_inserter(what.headers));

@@ -127,6 +127,8 @@ private:
   // connection_access.cpp: who is let in
   std::optional<response> refuse_page() const;
   std::optional<response> refuse_asker(const policy& needs);
+  std::optional<response> refuse_key_of_stream(const route& row) const;
+  [[nodiscard]] bool is_change() const;
   [[nodiscard]] std::string_view listed_origin() const;
 
   // connection_tenant.cpp: for whom it is
@@ -154,6 +156,7 @@ private:
   const service& shared_;
   std::size_t place_ = 0;
   std::string client_address_;  ///< As address_key() has it.
+  std::string client_text_;     ///< The same for people.
 
   phase phase_ = phase::waiting;
   bool reading_ = false;     ///< A read is outstanding.

@@ -66,10 +66,27 @@ std::optional<response> connection::refuse_asker(const policy& needs) {
   if (auto refused = refuse_other_tenant(*found.who))
     return refused;
   request_.asker = std::move(found.who);
+  if (auto refused = enter_tenant())
+    return refused;
   const auto needed = needs.of(request_.parameters);
   if (!may(*request_.asker, needed))
     return refuse_scope(needed, request_);
   return {};
+}
+
+bool connection::is_change() const {
+  return !is_safe_method(request_.method);
+}
+
+/// A stream is answered line by line while it comes: there is no one answer to keep.
+std::optional<response> connection::refuse_key_of_stream(const route& row) const {
+  const bool is_stream = row.stream != nullptr && request_.content_type == "application/x-ndjson";
+  if (!is_stream || request_.header("idempotency-key").empty())
+    return {};
+  return http::refuse(400,
+                      "a stream takes no Idempotency-Key: its tasks have unique_id, and the "
+                      "header line of a batch has idempotency_key",
+                      request_);
 }
 
 }  // namespace carillon::http

@@ -2,7 +2,9 @@
 #include <exception>
 #include <iterator>
 
+#include "http/change_desk.hpp"
 #include "http/connection.hpp"
+#include "http/content_coding.hpp"
 #include "http/origin_rules.hpp"
 #include "http/problem_response.hpp"
 #include "http/request_id.hpp"
@@ -130,6 +132,7 @@ bool connection::read_head() {
 void connection::on_head() {
   request_.id = request_id_from(request_.header("x-request-id"));
   request_.content_type = media_type(request_.header("content-type"));
+  request_.client = client_text_;
   if (const auto wrong = read_target(reader_.target(), request_, segments_))
     return refuse(*wrong);
   const auto expectation = request_.header("expect");
@@ -177,7 +180,12 @@ std::optional<response> connection::refuse_early(const router::match& match) {
   if (!match.found)
     return http::refuse(405, "the path does not know this method", request_,
                         {{"Allow", std::string{match.allow}}});
-  if (auto refused = refuse_asker(match.found->needs))
+  if (auto refused = refuse_asker(match.found->needs)) {
+    if (shared_.desk != nullptr && is_change() && refused->status != 429)
+      shared_.desk->note_refusal(surfaces(), *match.found, request_, refused->status);
+    return refused;
+  }
+  if (auto refused = refuse_key_of_stream(*match.found))
     return refused;
   if (auto refused = enter_tenant())
     return refused;
@@ -226,6 +234,10 @@ void connection::dispatch() {
   made.origin = listed_origin();
   made.row = route_;
   made.limits = std::move(limits_);
+  if (!early_) {
+    made.takes_gzip = takes_gzip(request_.header("accept-encoding"));
+    made.if_none_match = request_.header("if-none-match");
+  }
   phase_ = made.keep_alive ? phase::waiting : phase::deaf;
   deadline_ = made.started + shared_.settings.idle_timeout;
   const auto number = queue_.push(std::move(made));
@@ -248,7 +260,16 @@ void connection::hand_on(std::uint64_t number) {
   const responder reply{
       std::make_shared<connection_sink>(shared_from_this(), number, request_.asker, visit_)};
   try {
-    route_->run(surfaces(), request_, reply);
+    if (shared_.desk == nullptr || !is_change())
+      return route_->run(surfaces(), request_, reply);
+    // What comes when its tenant has gone asks nothing of it any more.
+    const auto later = [loop = loop_, visit = visit_](std::function<void()> work) {
+      loop->post([visit, work = std::move(work)] {
+        if (!visit || !visit->door().is_closed())
+          work();
+      });
+    };
+    shared_.desk->run(surfaces(), *route_, request_, later, reply);
   } catch (const std::exception& error) {
     log(log_level::error, "handler failed",
         {{"path", std::string{route_->pattern}}, {"error", error.what()}});

@@ -1,3 +1,4 @@
+#include "http/change_desk.hpp"
 #include "http/connection.hpp"
 #include "http/event_stream.hpp"
 #include "http/origin_rules.hpp"
@@ -94,8 +95,11 @@ bool connection::start_stream() {
   stream_->body_done = !reader_.has_body();
   stream_->bodiless = request_.method == "HEAD";
   auto asked = request_;  // ours stays for problems and the log
-  route_->stream(surfaces(), std::move(asked),
-                 std::make_shared<connection_stream>(shared_from_this(), stream_->number, visit_));
+  std::shared_ptr<http::stream> line =
+      std::make_shared<connection_stream>(shared_from_this(), stream_->number, visit_);
+  if (shared_.desk != nullptr && is_change())
+    line = shared_.desk->watch(surfaces(), *route_, request_, std::move(line));
+  route_->stream(surfaces(), std::move(asked), std::move(line));
   return true;
 }
 

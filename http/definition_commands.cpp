@@ -5,6 +5,7 @@
 #include "http/agent_lookup.hpp"
 #include "http/definition_input.hpp"
 #include "http/definition_output.hpp"
+#include "http/entity_tag.hpp"
 #include "http/task_commands.hpp"
 
 namespace carillon::http {
@@ -12,13 +13,15 @@ namespace {
 
 /// Calls `then` with the definition, or answers why there is none.
 template <class Then>
-carillon::answer<schedule_ptr> or_refuse(responder reply, Then then) {
+carillon::answer<schedule_ptr> or_refuse(responder reply, Then then,
+                                         std::shared_ptr<request_mark> mark = nullptr) {
   return carillon::answer<schedule_ptr>{
       [reply = std::move(reply), then = std::move(then)](expected<schedule_ptr> found) {
         if (!found)
           return reply(std::move(found).error());
         then(*std::move(found));
-      }};
+      },
+      std::move(mark)};
 }
 
 void create_checked(scheduler& core, std::string_view body, bool knows_creator, responder reply) {
@@ -29,11 +32,15 @@ void create_checked(scheduler& core, std::string_view body, bool knows_creator, 
     return reply(std::move(input.faults).to_problem());
   core.create_schedule(
       {std::make_shared<const schedule_spec>(std::move(input.spec)), true, definition_locations()},
-      or_refuse(reply, [reply](schedule_ptr made) {
-        reply([made = std::move(made)] {
-          return response{201, definition(*made), {{"Location", "/tasks/" + to_uuid(made->id)}}};
-        });
-      }));
+      or_refuse(
+          reply,
+          [reply](schedule_ptr made) {
+            reply([made = std::move(made)] {
+              return response{
+                  201, definition(*made), {{"Location", "/tasks/" + to_uuid(made->id)}}};
+            });
+          },
+          reply.mark()));
 }
 
 }  // namespace
@@ -70,7 +77,8 @@ std::optional<schedule_id> definition_to_change(const api& with, const request& 
 }
 
 void ask_definition(scheduler& core, const schedule_id& id, schedule_request what,
-                    show_outcome show, responder reply) {
+                    show_outcome show, responder reply, schedule_versions only_if) {
+  auto mark = reply.mark();
   auto decided = [&core, id, show = std::move(show),
                   reply = std::move(reply)](expected<schedule_outcome> outcome) {
     if (outcome)
@@ -82,7 +90,9 @@ void ask_definition(scheduler& core, const schedule_id& id, schedule_request wha
     find_definition(core, id,
                     or_refuse(reply, [reply, refused](const schedule_ptr&) { reply(refused); }));
   };
-  core.ask_schedule(id, std::move(what), carillon::answer<schedule_outcome>{std::move(decided)});
+  core.ask_schedule(id, std::move(what),
+                    carillon::answer<schedule_outcome>{std::move(decided), std::move(mark)},
+                    std::move(only_if));
 }
 
 void command_definition(const api& with, const schedule_id& id, schedule_request what,
@@ -110,7 +120,9 @@ void create_definition(const api& with, const request& asked, responder reply) {
 
 void show_definition(const api& with, const schedule_id& id, responder reply) {
   find_definition(with.core, id, or_refuse(reply, [reply](const schedule_ptr& found) {
-                    reply(response{200, definition(*found)});
+                    response shown{200, definition(*found)};
+                    add_version(shown, scheduler::version_of(*found));
+                    reply(std::move(shown));
                   }));
 }
 

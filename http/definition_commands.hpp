@@ -22,7 +22,7 @@ std::optional<schedule_id> definition_to_change(const api& with, const request& 
 /// Asks something of a schedule and answers as `show` says.
 using show_outcome = std::function<response(const schedule_outcome&)>;
 void ask_definition(scheduler& core, const schedule_id& id, schedule_request what,
-                    show_outcome show, responder reply);
+                    show_outcome show, responder reply, schedule_versions only_if = {});
 
 /// The same; answers `message` and where the definition stands then.
 void command_definition(const api& with, const schedule_id& id, schedule_request what,

@@ -3,6 +3,7 @@
 #include "http/definition_commands.hpp"
 #include "http/definition_input.hpp"
 #include "http/definition_output.hpp"
+#include "http/entity_tag.hpp"
 #include "http/tables.hpp"
 #include "http/task_commands.hpp"
 #include "http/trace_input.hpp"
@@ -21,19 +22,24 @@ bool same_rule(const schedule_spec& one, const schedule_spec& other) {
 
 /// Reads the changes once against the definition as it was just found, so that all faults are told
 /// at once; what is decided is read again from the definition as it is then.
-void change_checked(scheduler& core, const schedule& before, std::string body, bool knows_creator,
-                    responder reply) {
+void change_checked(scheduler& core, const schedule& before, const request& asked,
+                    bool knows_creator, responder reply) {
+  auto body = asked.body;
   auto input = read_changes(*json::read(body), *before.spec, {core.allows_api_commands()});
   check_creator(knows_creator, input);
   if (!same_rule(input.spec, *before.spec))
     check_moments(core, before.created_at, input);
   if (!input.faults.empty())
     return reply(std::move(input.faults).to_problem());
-  auto show = [](const schedule_outcome& outcome) {
-    return response{200, definition(*outcome.subject)};
+  auto show = [path = asked.path, id = asked.id](const schedule_outcome& outcome) {
+    if (outcome.is_stale)
+      return stale_response(path, id);
+    response shown{200, definition(*outcome.subject)};
+    add_version(shown, scheduler::version_of(*outcome.subject));
+    return shown;
   };
   ask_definition(core, before.id, patch_of(std::move(body), {core.allows_api_commands()}), show,
-                 std::move(reply));
+                 std::move(reply), wanted_versions(asked));
 }
 
 void put_definition(const api& with, const request& asked, responder reply) {
@@ -42,15 +48,14 @@ void put_definition(const api& with, const request& asked, responder reply) {
     return;
   if (const auto root = read_object(asked.body); !root)
     return reply(root.error());
-  auto change = [&core = with.core, asker = asked.asker, body = asked.body,
-                 reply](expected<schedule_ptr> before) {
+  auto change = [&core = with.core, asked, reply](expected<schedule_ptr> before) {
     if (!before)
       return reply(std::move(before).error());
-    ask_for_agent(core, asker.get(), agent_named_in(body, "created_by"),
-                  [&core, body, before = *before, reply](expected<bool> is_known) {
+    ask_for_agent(core, asked.asker.get(), agent_named_in(asked.body, "created_by"),
+                  [&core, asked, before = *before, reply](expected<bool> is_known) {
                     if (!is_known)
                       return reply(std::move(is_known).error());
-                    change_checked(core, *before, body, *is_known, reply);
+                    change_checked(core, *before, asked, *is_known, reply);
                   });
   };
   find_definition(with.core, *id, carillon::answer<schedule_ptr>{std::move(change)});

@@ -77,13 +77,15 @@ void post_source(const api& with, const request& asked, responder reply) {
     input->key = scheduler::random_key();
   with.core.add_event_source(
       *std::move(input),
-      carillon::answer<event_source>{[&with, reply](expected<event_source> made) {
-        if (!made)
-          return reply(std::move(made).error());
-        json::writer out;
-        write_source(with, out, *made, true);
-        reply(response{201, out.take(), {{"Location", "/v1/event-sources/" + made->name}}});
-      }});
+      carillon::answer<event_source>{
+          [&with, reply](expected<event_source> made) {
+            if (!made)
+              return reply(std::move(made).error());
+            json::writer out;
+            write_source(with, out, *made, true);
+            reply(response{201, out.take(), {{"Location", "/v1/event-sources/" + made->name}}});
+          },
+          reply.mark()});
 }
 
 void list_sources(const api& with, const request&, responder reply) {
@@ -100,10 +102,11 @@ void delete_source(const api& with, const request& asked, responder reply) {
   with.core.remove_event_source(
       asked.parameters.front(),
       carillon::answer<event_source>{[reply](expected<event_source> gone) {
-        if (!gone)
-          return reply(std::move(gone).error());
-        reply(response{204, {}});
-      }});
+                                       if (!gone)
+                                         return reply(std::move(gone).error());
+                                       reply(response{204, {}});
+                                     },
+                                     reply.mark()});
 }
 
 // -- what they publish ------------------------------------------------------------
@@ -136,12 +139,13 @@ void post_signed(const api& with, const request& asked, responder reply) {
     return;
   new_event input{source->topic, std::string{root->raw},
                   source->name + ":" + std::string{message.id}, source->name, trace_of(asked)};
-  with.core.publish(std::move(input),
-                    carillon::answer<published_event>{[reply](expected<published_event> published) {
-                      if (!published)
-                        return reply(std::move(published).error());
-                      reply(show_taken(*published));
-                    }});
+  with.core.publish(std::move(input), carillon::answer<published_event>{
+                                          [reply](expected<published_event> published) {
+                                            if (!published)
+                                              return reply(std::move(published).error());
+                                            reply(show_taken(*published));
+                                          },
+                                          reply.mark()});
 }
 
 // clang-format off

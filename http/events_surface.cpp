@@ -55,10 +55,13 @@ response show_published(const published_event& published) {
 void publish(scheduler& core, new_event input, responder reply) {
   core.publish(std::move(input),
                carillon::answer<published_event>{[reply](expected<published_event> published) {
-                 if (!published)
-                   return reply(std::move(published).error());
-                 reply([published = *std::move(published)] { return show_published(published); });
-               }});
+                                                   if (!published)
+                                                     return reply(std::move(published).error());
+                                                   reply([published = *std::move(published)] {
+                                                     return show_published(published);
+                                                   });
+                                                 },
+                                                 reply.mark()});
 }
 
 void post_event(const api& with, const request& asked, responder reply) {

@@ -56,6 +56,7 @@ void request::clear() {
   authority.clear();
   id.clear();
   asker.reset();
+  client.clear();
 }
 
 responder::responder(std::function<void(response)> deliver, std::string path, std::string id)

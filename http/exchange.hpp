@@ -12,6 +12,10 @@
 #include "model/principal.hpp"
 #include "model/problem.hpp"
 
+namespace carillon {
+struct request_mark;
+}
+
 namespace carillon::http {
 
 using header_list = std::vector<std::pair<std::string, std::string>>;
@@ -29,6 +33,7 @@ struct request {
   std::string id;         ///< The request id, ours or the client's.
   /// Who asks: never null for a route that needs a token.
   std::shared_ptr<const principal> asker = {};
+  std::string client = {};  ///< Its address; empty: not known.
 
   /// The value of a header by its lower-case name (the first of several); empty when absent.
   [[nodiscard]] std::string_view header(std::string_view name) const;
@@ -62,6 +67,9 @@ public:
   /// False when the client has gone, or its token. Any thread; only before the answer.
   [[nodiscard]] virtual bool wanted() const { return true; }
 
+  /// What the request leaves in the store beside its effect; null: nothing. Any thread.
+  [[nodiscard]] virtual std::shared_ptr<request_mark> mark() const { return nullptr; }
+
   /// Marks the request as answered; true for the first call only.
   bool claim() { return !claimed_.exchange(true, std::memory_order_acq_rel); }
   [[nodiscard]] bool answered() const { return claimed_.load(std::memory_order_acquire); }
@@ -88,6 +96,9 @@ public:
   /// False when the client has gone, or its token, so that nothing is given to nobody. Any thread;
   /// only before the answer.
   [[nodiscard]] bool wanted() const { return sink_->wanted(); }
+
+  /// To be passed on with the question, so that it is saved with what is asked for.
+  [[nodiscard]] std::shared_ptr<request_mark> mark() const { return sink_->mark(); }
 
 private:
   std::shared_ptr<answer_sink> sink_;

@@ -25,13 +25,15 @@ void write_group(json::writer& out, const url_group& subject) {
 }
 
 carillon::answer<url_group> group_answer(responder reply, int status = 200) {
+  auto mark = reply.mark();
   return carillon::answer<url_group>{[reply = std::move(reply), status](expected<url_group> found) {
-    if (!found)
-      return reply(std::move(found).error());
-    json::writer out;
-    write_group(out, *found);
-    reply(response{status, out.take()});
-  }};
+                                       if (!found)
+                                         return reply(std::move(found).error());
+                                       json::writer out;
+                                       write_group(out, *found);
+                                       reply(response{status, out.take()});
+                                     },
+                                     std::move(mark)};
 }
 
 std::vector<std::string> read_addresses(const api& with, body_reader& in) {

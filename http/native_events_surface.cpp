@@ -42,13 +42,15 @@ void post_event(const api& with, const request& asked, responder reply) {
     return reply(std::move(input).error());
   if (!admit(with, reply))
     return;
-  with.core.publish(
-      *std::move(input),
-      carillon::answer<published_event>{[reply](expected<published_event> published) {
-        if (!published)
-          return reply(std::move(published).error());
-        reply([published = *std::move(published)] { return native_published(published); });
-      }});
+  with.core.publish(*std::move(input), carillon::answer<published_event>{
+                                           [reply](expected<published_event> published) {
+                                             if (!published)
+                                               return reply(std::move(published).error());
+                                             reply([published = *std::move(published)] {
+                                               return native_published(published);
+                                             });
+                                           },
+                                           reply.mark()});
 }
 
 // -- what was published -----------------------------------------------------------

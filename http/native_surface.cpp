@@ -79,10 +79,11 @@ void delete_task(const api& with, const request& asked, responder reply) {
   if (!id || !admit(with, reply))
     return;
   carillon::answer<task_ptr> removed{[reply](expected<task_ptr> outcome) {
-    if (!outcome)
-      return reply(std::move(outcome).error());
-    reply(response{204, {}});
-  }};
+                                       if (!outcome)
+                                         return reply(std::move(outcome).error());
+                                       reply(response{204, {}});
+                                     },
+                                     reply.mark()};
   with.core.ask({{*id, event::forget{}, std::move(removed)}});
 }
 

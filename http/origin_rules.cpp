@@ -58,17 +58,18 @@ bool is_safe_method(std::string_view method) {
 }
 
 header_list cors_headers(std::string_view origin) {
-  return {{"Access-Control-Allow-Origin", std::string{origin}},
-          {"Access-Control-Expose-Headers",
-           "Link, Location, Retry-After, WWW-Authenticate, X-Request-Id"},
-          {"Vary", "Origin"}};
+  return {
+      {"Access-Control-Allow-Origin", std::string{origin}},
+      {"Access-Control-Expose-Headers",
+       "ETag, Idempotency-Replayed, Link, Location, Retry-After, WWW-Authenticate, X-Request-Id"},
+      {"Vary", "Origin"}};
 }
 
 header_list preflight_headers(std::string_view allow) {
   return {{"Access-Control-Allow-Methods", std::string{allow}},
           {"Access-Control-Allow-Headers",
-           "Authorization, Content-Type, Idempotency-Key, Last-Event-ID, Prefer, Traceparent, "
-           "X-Request-Id"},
+           "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, "
+           "Prefer, Traceparent, X-Request-Id"},
           {"Access-Control-Max-Age", "600"}};
 }
 

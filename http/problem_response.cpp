@@ -1,5 +1,6 @@
 #include "http/problem_response.hpp"
 
+#include "http/masking.hpp"
 #include "http/schema_link.hpp"
 #include "http/status.hpp"
 #include "http/text.hpp"
@@ -8,6 +9,15 @@
 namespace carillon::http {
 
 namespace {
+
+/// What was found, without secrets. A cut object cannot be looked through, so it is left out.
+std::string shown_value(const fault& what) {
+  if (is_secret_name(what.location))
+    return {};
+  if (what.value.starts_with('{') || what.value.starts_with('['))
+    return masked(what.value, fault_value_bytes_max);
+  return what.value;
+}
 
 response document(int status, std::string_view detail, std::string_view instance,
                   std::string_view request_id, std::string_view schema,
@@ -26,7 +36,7 @@ response document(int status, std::string_view detail, std::string_view instance
     out.key("errors").begin_array();
     for (const auto& each : faults) {
       out.begin_object().field("location", each.location).field("message", each.message);
-      out.field("value", each.value).end_object();
+      out.field("value", shown_value(each)).end_object();
     }
     out.end_array();
   }

@@ -64,10 +64,11 @@ void change_queue(const api& with, const std::string& name, const queue_change& 
   with.core.change_queue(
       name, change,
       carillon::answer<queue_settings>{[&with, name, reply](const expected<queue_settings>& set) {
-        if (!set)
-          return reply(set.error());
-        show_queue(with, name, reply);
-      }});
+                                         if (!set)
+                                           return reply(set.error());
+                                         show_queue(with, name, reply);
+                                       },
+                                       reply.mark()});
 }
 
 // -- PATCH ----------------------------------------------------------------------

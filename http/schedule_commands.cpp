@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "http/body_reader.hpp"
+#include "http/entity_tag.hpp"
 #include "http/preference.hpp"
 #include "http/schedule_output.hpp"
 #include "http/task_commands.hpp"
@@ -34,24 +35,28 @@ void find_schedule(const api& with, const schedule_id& id, const responder& repl
 void ask_schedule(const api& with, const request& asked, schedule_request what, show_outcome show,
                   responder reply) {
   const auto id = schedule_id_of(asked, reply);
-  if (id && admit(with, reply))
-    ask_schedule(with, *id, std::move(what), std::move(show), std::move(reply));
-}
-
-void ask_schedule(const api& with, const schedule_id& id, schedule_request what, show_outcome show,
-                  responder reply) {
+  if (!id || !admit(with, reply))
+    return;
+  auto show_or_refuse = [show = std::move(show), path = asked.path,
+                         request_id = asked.id](const schedule_outcome& outcome) {
+    return outcome.is_stale ? stale_response(path, request_id) : show(outcome);
+  };
   with.core.ask_schedule(
-      id, std::move(what),
+      *id, std::move(what),
       carillon::answer<schedule_outcome>{
-          [show = std::move(show), reply](expected<schedule_outcome> outcome) {
+          [show = std::move(show_or_refuse), reply](expected<schedule_outcome> outcome) {
             if (!outcome)
               return reply(std::move(outcome).error());
             reply([show, outcome = *std::move(outcome)] { return show(outcome); });
-          }});
+          },
+          reply.mark()},
+      wanted_versions(asked));
 }
 
 response show_schedule(const schedule_outcome& outcome) {
-  return {200, native_schedule(*outcome.subject, outcome.subject->updated_at)};
+  response shown{200, native_schedule(*outcome.subject, outcome.subject->updated_at)};
+  add_version(shown, scheduler::version_of(*outcome.subject));
+  return shown;
 }
 
 void pause_schedule(const api& with, const request& asked, responder reply) {
@@ -121,7 +126,8 @@ void run_schedule(const api& with, const request& asked, responder reply) {
        run = schedule_event::run{.trace = trace_of(asked)}, reply](const schedule_ptr& found) {
         if (!may_be_run(*found))
           return reply(refused);
-        with.core.ask_schedule(found->id, run, carillon::answer<schedule_outcome>{made});
+        with.core.ask_schedule(found->id, run,
+                               carillon::answer<schedule_outcome>{made, reply.mark()});
       });
 }
 

@@ -1,4 +1,5 @@
 #include "http/agent_lookup.hpp"
+#include "http/entity_tag.hpp"
 #include "http/lists.hpp"
 #include "http/schedule_commands.hpp"
 #include "http/schedule_input.hpp"
@@ -23,15 +24,18 @@ void create_read(const api& with, expected<new_schedule> read, responder reply) 
   if (!read)
     return reply(std::move(read).error());
   with.core.create_schedule(
-      *std::move(read), carillon::answer<schedule_ptr>{[reply](expected<schedule_ptr> made) {
-        if (!made)
-          return reply(std::move(made).error());
-        reply([made = *std::move(made)] {
-          return response{201,
-                          native_schedule(*made, made->created_at),
-                          {{"Location", "/v1/schedules/" + to_text(made->id)}}};
-        });
-      }});
+      *std::move(read),
+      carillon::answer<schedule_ptr>{[reply](expected<schedule_ptr> made) {
+                                       if (!made)
+                                         return reply(std::move(made).error());
+                                       reply([made = *std::move(made)] {
+                                         return response{
+                                             201,
+                                             native_schedule(*made, made->created_at),
+                                             {{"Location", "/v1/schedules/" + to_text(made->id)}}};
+                                       });
+                                     },
+                                     reply.mark()});
 }
 
 void post_schedule(const api& with, const request& asked, responder reply) {
@@ -131,7 +135,9 @@ void list_tasks(const api& with, const request& asked, responder reply) {
 void get_schedule(const api& with, const request& asked, responder reply) {
   if (const auto id = schedule_id_of(asked, reply))
     find_schedule(with, *id, reply, [&with, reply](const schedule_ptr& found) {
-      reply(response{200, native_schedule(*found, with.core.now())});
+      response shown{200, native_schedule(*found, with.core.now())};
+      add_version(shown, scheduler::version_of(*found));
+      reply(std::move(shown));
     });
 }
 

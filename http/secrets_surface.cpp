@@ -92,7 +92,8 @@ void post_secret(const api& with, const request& asked, responder reply) {
                        show(*secret, text),
                        {{"Location", "/v1/secrets/" + to_secret_text(secret->id)},
                         {"Cache-Control", "no-store"}}});
-      }};
+      },
+      reply.mark()};
   with.core.add_secret(*std::move(wanted), std::move(made));
 }
 

@@ -94,6 +94,10 @@ void server::serve(const tenant_doors& tenants) {
   parts_->shared.tenants = &tenants;
 }
 
+void server::record_at(change_desk& desk) {
+  parts_->shared.desk = &desk;
+}
+
 void server::let_handlers_return() {
   for (const auto& each : parts_->loops) {
     const auto passed = std::make_shared<std::promise<void>>();

@@ -11,6 +11,7 @@
 
 namespace carillon::http {
 
+class change_desk;
 class request_meter;
 class tls_certificate;
 class tenant_doors;
@@ -34,6 +35,9 @@ public:
 
   /// Serves these tenants beside the operator's own. They outlive it. Before start().
   void serve(const tenant_doors& tenants);
+
+  /// Has changes recorded there, which outlives it. Before start().
+  void record_at(change_desk& desk);
 
   /// Returns when every handler that runs now has returned. Not on a thread of the server's.
   void let_handlers_return();

@@ -9,6 +9,7 @@
 
 namespace carillon::http {
 
+class change_desk;
 class request_meter;
 class tls_certificate;
 class tenant_doors;
@@ -22,6 +23,7 @@ struct service {
   std::size_t connections_max = 0;  ///< The settings' number within the limit of open files.
   std::atomic<std::size_t> connections = 0;
   const tls_certificate* certificate = nullptr;  ///< Outlives the server; null: TLS is not spoken.
+  change_desk* desk = nullptr;            ///< Outlives the server; null: nothing is recorded.
   request_meter* meter = nullptr;         ///< Outlives the server; null: nobody counts requests.
   const tenant_doors* tenants = nullptr;  ///< Outlives the server; null: there are none.
 };

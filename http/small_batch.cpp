@@ -12,6 +12,25 @@ namespace {
 
 using view_answer = carillon::answer<batch_view>;
 
+using batch_spec_ptr = std::shared_ptr<const batch_spec>;
+
+/// The header Idempotency-Key is the batch's idempotency_key.
+expected<batch_spec_ptr> with_key(const batch_spec_ptr& spec, const request& asked) {
+  const std::string key{asked.header("idempotency-key")};
+  if (key.empty() || key == spec->idempotency_key)
+    return spec;
+  fault_list faults;
+  if (!spec->idempotency_key.empty())
+    faults.add("header.idempotency-key", "must be the idempotency_key of the body", key);
+  else if (key.size() > 255)
+    faults.add("header.idempotency-key", "must have at most 255 bytes", key);
+  if (!faults.empty())
+    return std::move(faults).to_problem();
+  auto keyed = *spec;
+  keyed.idempotency_key = key;
+  return std::make_shared<const batch_spec>(std::move(keyed));
+}
+
 /// Makes the children that are missing and seals the batch.
 void fill_small_batch(const api& with, const small_batch& whole, const opened_batch& opened,
                       const view_answer& done) {
@@ -52,23 +71,27 @@ void open_small_batch(const api& with, const request& asked, responder reply) {
     return reply(std::move(whole).error());
   if (!admit(with, reply))
     return;
-  auto spec = whole->header.spec;
+  auto spec = with_key(whole->header.spec, asked);
+  if (!spec)
+    return reply(std::move(spec).error());
   with.core.open_batch(
-      std::move(spec), carillon::answer<opened_batch>{[&with, reply, whole = *std::move(whole)](
-                                                          expected<opened_batch> opened) {
-        if (!opened)
-          return reply(std::move(opened).error());
-        const view_answer done{[reply, is_new = opened->is_new](expected<batch_view> outcome) {
-          if (!outcome)
-            return reply(std::move(outcome).error());
-          reply(response{is_new ? 201 : 200,
-                         native_batch(*outcome),
-                         {{"Location", "/v1/batches/" + to_batch_text(outcome->subject.id)}}});
-        }};
-        if (!opened->feed)
-          return done(std::move(opened->view));
-        fill_small_batch(with, whole, *opened, done);
-      }});
+      *std::move(spec),
+      carillon::answer<opened_batch>{
+          [&with, reply, whole = *std::move(whole)](expected<opened_batch> opened) {
+            if (!opened)
+              return reply(std::move(opened).error());
+            const view_answer done{[reply, is_new = opened->is_new](expected<batch_view> outcome) {
+              if (!outcome)
+                return reply(std::move(outcome).error());
+              reply(response{is_new ? 201 : 200,
+                             native_batch(*outcome),
+                             {{"Location", "/v1/batches/" + to_batch_text(outcome->subject.id)}}});
+            }};
+            if (!opened->feed)
+              return done(std::move(opened->view));
+            fill_small_batch(with, whole, *opened, done);
+          },
+          reply.mark()});
 }
 
 }  // namespace carillon::http

@@ -11,8 +11,8 @@ std::span<const std::span<const route>> all_surfaces() {
       native_events_surface(), event_sources_surface(), secrets_surface(),     callbacks_surface(),
       batches_surface(),       tokens_surface(),        backup_surface(),      metrics_surface(),
       explain_surface(),       openapi_surface(),       stream_surface(),      stats_surface(),
-      outlook_surface(),       limits_surface(),
-      tenants_surface(),  // one a line
+      outlook_surface(),       limits_surface(),        tenants_surface(),
+      audit_surface(),  // one a line
   };
   return tables;
 }

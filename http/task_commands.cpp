@@ -35,19 +35,21 @@ void create_one(const api& with, expected<std::shared_ptr<const task_spec>> spec
     return reply(std::move(spec).error());
   if (!admit(with, reply))
     return;
-  carillon::answer<created_task> created{[&with, show, location_prefix = std::move(location_prefix),
-                                          wait, reply](expected<created_task> made) {
-    if (!made)
-      return reply(std::move(made).error());
-    auto describe = [show, location_prefix, is_new = made->is_new](
-                        const task& subject, const std::vector<task_news>* news) {
-      static const std::vector<task_news> no_news;
-      return response{is_new ? 201 : 200,
-                      show(subject, news == nullptr ? &no_news : news),
-                      {{"Location", location_prefix + to_uuid(subject.id)}}};
-    };
-    answer_at_end(with, wait, std::move(made->subject), std::move(describe), reply);
-  }};
+  carillon::answer<created_task> created{
+      [&with, show, location_prefix = std::move(location_prefix), wait,
+       reply](expected<created_task> made) {
+        if (!made)
+          return reply(std::move(made).error());
+        auto describe = [show, location_prefix, is_new = made->is_new](
+                            const task& subject, const std::vector<task_news>* news) {
+          static const std::vector<task_news> no_news;
+          return response{is_new ? 201 : 200,
+                          show(subject, news == nullptr ? &no_news : news),
+                          {{"Location", location_prefix + to_uuid(subject.id)}}};
+        };
+        answer_at_end(with, wait, std::move(made->subject), std::move(describe), reply);
+      },
+      reply.mark()};
   with.core.create({{*std::move(spec), std::move(created)}});
 }
 
@@ -56,14 +58,16 @@ void ask_one(const api& with, const request& asked, task_event what, show_task s
   const auto id = task_id_of(asked, reply);
   if (!id || !admit(with, reply))
     return;
-  carillon::answer<task_ptr> decided{[&with, show, wait, reply](expected<task_ptr> outcome) {
-    if (!outcome)
-      return reply(std::move(outcome).error());
-    auto describe = [show](const task& subject, const std::vector<task_news>*) {
-      return response{200, show(subject, nullptr)};
-    };
-    answer_at_end(with, wait, *std::move(outcome), std::move(describe), reply);
-  }};
+  carillon::answer<task_ptr> decided{
+      [&with, show, wait, reply](expected<task_ptr> outcome) {
+        if (!outcome)
+          return reply(std::move(outcome).error());
+        auto describe = [show](const task& subject, const std::vector<task_news>*) {
+          return response{200, show(subject, nullptr)};
+        };
+        answer_at_end(with, wait, *std::move(outcome), std::move(describe), reply);
+      },
+      reply.mark()};
   with.core.ask({{*id, std::move(what), std::move(decided)}});
 }
 
@@ -88,10 +92,11 @@ void report_one(const api& with, const request& asked, responder reply) {
   if (!admit(with, reply))
     return;
   carillon::answer<task_ptr> decided{[reply](expected<task_ptr> outcome) {
-    if (!outcome)
-      return reply(std::move(outcome).error());
-    reply(response{202, R"({"accepted":true})"});
-  }};
+                                       if (!outcome)
+                                         return reply(std::move(outcome).error());
+                                       reply(response{202, R"({"accepted":true})"});
+                                     },
+                                     reply.mark()};
   with.core.ask({{*id, event::report{*std::move(news)}, std::move(decided)}});
 }
 

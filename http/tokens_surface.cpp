@@ -71,6 +71,7 @@ void make_token(const api& with, access_token wanted, const request& asked, resp
   wanted.prefix = text->substr(0, token_prefix_bytes);
   wanted.digest = bearer::hash(*text);
   wanted.created_by = asked.asker->id;
+  auto mark = reply.mark();
   auto made = [text = *std::move(text), path = asked.path,
                reply = std::move(reply)](expected<access_token> token) {
     if (!token)
@@ -82,7 +83,8 @@ void make_token(const api& with, access_token wanted, const request& asked, resp
         out.take(),
         {{"Location", path + "/" + to_token_text(token->id)}, {"Cache-Control", "no-store"}}});
   };
-  with.core.add_token(std::move(wanted), carillon::answer<access_token>{std::move(made)});
+  with.core.add_token(std::move(wanted),
+                      carillon::answer<access_token>{std::move(made), std::move(mark)});
 }
 
 void post_token(const api& with, const request& asked, responder reply) {
@@ -191,10 +193,11 @@ void delete_token(const api& with, const request& asked, responder reply) {
     return;
   with.core.remove_token(*id, known->token.agent,
                          carillon::answer<access_token>{[reply](expected<access_token> gone) {
-                           if (!gone)
-                             return reply(std::move(gone).error());
-                           reply(response{204, {}});
-                         }});
+                                                          if (!gone)
+                                                            return reply(std::move(gone).error());
+                                                          reply(response{204, {}});
+                                                        },
+                                                        reply.mark()});
 }
 
 void delete_credential(const api& with, const request& asked, responder reply) {
@@ -205,13 +208,16 @@ void delete_credential(const api& with, const request& asked, responder reply) {
   if (!admit(with, reply))
     return;
   with.core.remove_token(
-      *id, *acts_for, carillon::answer<access_token>{[reply](expected<access_token> gone) {
-        if (!gone)
-          return reply(std::move(gone).error());
-        json::writer out;
-        out.begin_object().field("id", to_token_text(gone->id)).field("status", "deleted");
-        reply(response{200, out.end_object().take()});
-      }});
+      *id, *acts_for,
+      carillon::answer<access_token>{
+          [reply](expected<access_token> gone) {
+            if (!gone)
+              return reply(std::move(gone).error());
+            json::writer out;
+            out.begin_object().field("id", to_token_text(gone->id)).field("status", "deleted");
+            reply(response{200, out.end_object().take()});
+          },
+          reply.mark()});
 }
 
 // clang-format off

@@ -2,6 +2,7 @@
 #include <string_view>
 #include <utility>
 
+#include "storage/audit_store.hpp"
 #include "storage/bulk_record.hpp"
 #include "storage/check_round.hpp"
 #include "storage/event_keys.hpp"
@@ -19,7 +20,7 @@
 namespace carillon::storage {
 namespace {
 
-constexpr std::string_view known_letters = "abghkntz";
+constexpr std::string_view known_letters = "abghkntwyz";
 
 }  // namespace
 
@@ -40,6 +41,12 @@ void check_round::look_at_store_rows() {
   take("secrets", secrets);
   const auto sources = load_event_sources(disk_, settings_.seal_key);
   take("event sources", sources);
+  if (const auto marks = audit_store{disk_}.count(); marks) {
+    read("records of changes", (*marks)[0]);
+    read("kept answers", (*marks)[1]);
+  } else {
+    add(check_fault::unreadable, marks.error().detail);
+  }
   const auto sealed = (secrets ? std::ranges::count(*secrets, "", &kept_secret::key) : 0)
                       + (sources ? std::ranges::count(*sources, "", &event_source::key) : 0);
   if (sealed > 0)

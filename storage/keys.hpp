@@ -28,9 +28,12 @@
 //   0xFF 'a' agent               an agent
 //   0xFF 'b' job                 something done to many tasks
 //   0xFF 'g' group               a group of addresses
+//   0xFF 'h' grain:u32 moment:i64  what was counted of tasks from then on (stat_record.cpp)
 //   0xFF 'k' secret              a secret that signs deliveries, sealed
 //   0xFF 't' token               a token that was given out, by its digest
 //   0xFF 'n' tenant              a tenant, whose store is one of its own
+//   0xFF 'w' id                  the record of a change: who did what
+//   0xFF 'y' digest              the first request with an Idempotency-Key, and its answer
 // index:
 //   shard 'd' moment:i64 id      due: when the task or schedule must be woken
 //   shard 'q' queue 0 rank:i64 id  ready: it waits in that queue; the value is its limit, if any
@@ -134,6 +137,10 @@ std::string bulk_prefix();
 std::string queue_prefix(unsigned shard);
 std::string secret_prefix();
 std::string token_prefix();
+std::string audit_prefix();
+std::string audit_row(const task_id& id);
+std::string kept_prefix();
+std::string kept_row(std::string_view key);
 
 std::string epoch();
 std::string zone_version();

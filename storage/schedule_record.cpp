@@ -357,4 +357,14 @@ expected<agent> decode_agent(std::string_view row) {
   return subject;
 }
 
+std::uint64_t version_of(const schedule& subject) {
+  record_writer rest{record_version};
+  rest.number(state_field::status, static_cast<int>(subject.status));
+  rest.moment(state_field::updated_at, subject.updated_at);
+  std::uint64_t hash = 0xCBF29CE484222325ULL;  // FNV-1a
+  for (const char each : encode_schedule_spec(subject) + rest.data())
+    hash = (hash ^ static_cast<unsigned char>(each)) * 0x100000001B3ULL;
+  return hash;
+}
+
 }  // namespace carillon::storage

@@ -23,4 +23,8 @@ expected<schedule> decode_schedule(const schedule_id& id, std::string_view spec_
 std::string encode_agent(const agent& subject);
 expected<agent> decode_agent(std::string_view row);
 
+/// Of what people may change: another one after each change by a request, the same while the
+/// schedule only goes on. Not on disk: it may be another one in the next release.
+std::uint64_t version_of(const schedule& subject);
+
 }  // namespace carillon::storage

@@ -42,6 +42,22 @@ std::string tenant_row(std::string_view name) {
   return std::string{store_shard, 'n'}.append(name);
 }
 
+std::string audit_prefix() {
+  return std::string{store_shard, 'w'};
+}
+
+std::string audit_row(const task_id& id) {
+  return audit_prefix().append(id_bytes(id));
+}
+
+std::string kept_prefix() {
+  return std::string{store_shard, 'y'};
+}
+
+std::string kept_row(std::string_view key) {
+  return kept_prefix().append(key);
+}
+
 std::string epoch() {
   return std::string{store_shard, 'e'};
 }

@@ -7,6 +7,7 @@ carillon_packages=(
   # libraries; docs/dependencies.md says what each is for
   libboost1.81-dev libcaf-dev libcjose-dev libcli11-dev libcurl4-openssl-dev libfmt-dev libjemalloc-dev librocksdb-dev
   libsimdjson-dev libspdlog-dev libssl-dev libsystemd-dev libtomlplusplus-dev prometheus-cpp-dev tzdata
+  zlib1g-dev
   # the package, and its tests
   dpkg-dev groff-base systemd
   # tests, and the scripts themselves

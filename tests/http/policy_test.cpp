@@ -156,6 +156,8 @@ GET /v1/tenants/{name} : admin of the operator
 PATCH /v1/tenants/{name} : admin of the operator
 DELETE /v1/tenants/{name} : admin of the operator
 POST /v1/tenants/{name}/tokens : admin of the operator
+GET /v1/audit : admin
+GET /v1/audit/export : admin
 )";
 
 void nothing(const api&, const request&, responder) {}

@@ -371,6 +371,28 @@ class EveryAnswer(OpenapiCase, RunnerCase):
         text = "".join(f"event: {name}\ndata: {data}\n\n" for _, name, data in found).encode()
         self.witness("GET", "/api/runs/stream", 200, "text/event-stream", text)
 
+    # -- what is seen of it all --------------------------------------------------------------------
+
+    def test_what_changes_and_what_is_planned(self):
+        queue, key = case.unique("q"), case.unique("key")
+        stream = self.events("/v1/stream?task_type=" + queue)
+        found = [next(stream)]
+        self.create(task_type=queue, concurrency_key=key)
+        for each in stream:
+            found.append(each)
+            if each[1] == "task.created":
+                break
+        text = "".join(f"event: {name}\ndata: {data}\n\n" for _, name, data in found).encode()
+        self.witness("GET", "/v1/stream", 200, "text/event-stream", text)
+        self.lease(queue)
+        self.create(task_type=queue, execute_after="PT1H")
+        self.call("GET", "/v1/stats?group_by=task_type")
+        self.call("GET", "/v1/stats?group_by=status")
+        self.call("GET", "/v1/upcoming?limit=1")
+        self.call("GET", "/v1/forecast?group_by=queue")
+        self.call("GET", "/v1/limits")
+        self.call("GET", "/v1/limits/" + key)
+
     # -- the server --------------------------------------------------------------------------------
 
     def test_tokens(self):
