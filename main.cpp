@@ -164,6 +164,28 @@ void wait_for_stop(const sigset_t& signals, operator_file& file,
   }
 }
 
+/// Finds the token with the operator, and then with each tenant.
+http::bearer::look_up holders_in(const scheduler& core, const tenancy& tenants) {
+  return [&core, &tenants](const token_digest& digest) {
+    auto found = core.who_has(digest);
+    return found ? found : tenants.who_has(digest);
+  };
+}
+
+/// With what the last life of the server has left.
+void carry_on(scheduler& core, tenancy& tenants, http::server& server, const std::string& set_url) {
+  const auto url = set_url.empty() ? url_of(server) : set_url;
+  core.set_public_url(url);
+  core.start();
+  tenants.start(url, server);
+}
+
+void log_places(const http::server& server) {
+  for (const auto& [address, speaks_tls] : server.places())
+    log(log_level::info, "listening",
+        {{"address", address}, {"scheme", speaks_tls ? "https" : "http"}});
+}
+
 int serve(serve_command wanted) {
   const auto& values = wanted.values;
   const auto signals = block_signals();
@@ -189,11 +211,7 @@ int serve(serve_command wanted) {
   tenancy tenants{values, **core, end_on_disk_failure};
   if (const auto opened = tenants.open(); !opened)
     return fail(opened.error());
-  const auto who_has = [&core = **core, &tenants](const auto& digest) {
-    auto found = core.who_has(digest);
-    return found ? found : tenants.who_has(digest);
-  };
-  http::bearer gatekeeper{who_has, (*entrance)->strangers()};
+  http::bearer gatekeeper{holders_in(**core, tenants), (*entrance)->strangers()};
   auto surfaces = to_api(values, **core);
   surfaces.tenants = &tenants;
   surfaces.reload = [&file](answer<definition_changes> reply) { file.reload(std::move(reply)); };
@@ -211,14 +229,8 @@ int serve(serve_command wanted) {
   };
   if (const auto started = server.start(); !started)
     return fail(started.error());
-  const auto& set = values.http.public_url.text;
-  const auto url = set.empty() ? url_of(server) : set;
-  (*core)->set_public_url(url);
-  (*core)->start();
-  tenants.start(url, server);
-  for (const auto& [address, speaks_tls] : server.places())
-    log(log_level::info, "listening",
-        {{"address", address}, {"scheme", speaks_tls ? "https" : "http"}});
+  carry_on(**core, tenants, server, values.http.public_url.text);
+  log_places(server);
   place_note note{values.store.data, server.places().front(), **entrance};
   service_manager manager;
   manager.ready();

@@ -16,8 +16,8 @@
 #include "storage/mark_record.hpp"
 #include "storage/rocksdb_engine.hpp"
 #include "storage/store_check.hpp"
-#include "tools/cli/copy_progress.hpp"
 #include "storage/tenant_folders.hpp"
+#include "tools/cli/copy_progress.hpp"
 
 namespace carillon {
 namespace {

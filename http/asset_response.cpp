@@ -3,33 +3,9 @@
 #include <algorithm>
 
 #include "http/assets.hpp"
-#include "http/text.hpp"
+#include "http/content_coding.hpp"
 
 namespace carillon::http {
-namespace {
-
-/// "gzip", "gzip;q=0.5" or "*", but not "gzip;q=0".
-bool names_gzip(std::string_view entry) {
-  const auto end = std::min(entry.find(';'), entry.size());
-  const auto coding = trim(entry.substr(0, end));
-  if (!equals_ignoring_case(coding, "gzip") && coding != "*")
-    return false;
-  const auto weight = entry.find("q=", end);
-  return weight == std::string_view::npos
-         || entry.find_first_of("123456789", weight) != std::string_view::npos;
-}
-
-}  // namespace
-
-bool takes_gzip(std::string_view accept_encoding) {
-  for (std::size_t begin = 0; begin <= accept_encoding.size();) {
-    const auto end = std::min(accept_encoding.find(',', begin), accept_encoding.size());
-    if (names_gzip(accept_encoding.substr(begin, end - begin)))
-      return true;
-    begin = end + 1;
-  }
-  return false;
-}
 
 std::optional<response> asset_response(const request& asked) {
   const auto found = std::ranges::find(assets(), asked.path, &asset::path);

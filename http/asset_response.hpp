@@ -10,7 +10,4 @@ namespace carillon::http {
 /// none.
 std::optional<response> asset_response(const request& asked);
 
-/// Whether an Accept-Encoding header takes gzip.
-bool takes_gzip(std::string_view accept_encoding);
-
 }  // namespace carillon::http

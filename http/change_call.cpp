@@ -172,10 +172,8 @@ void change_call::take(response_or_problem what) {
   }
   around_.later([self = shared_from_this(), what = std::move(what)]() mutable {
     if (auto* failure = std::get_if<problem>(&what)) {
-      request named;
-      named.path = self->path_;
-      named.id = self->id_;
-      return self->finish(to_response(*failure, named));
+      self->failure_ = std::move(*failure);
+      return self->finish(to_response(*self->failure_, self->path_, self->id_));
     }
     if (auto* deferred = std::get_if<deferred_response>(&what))
       return self->finish((*deferred)());
@@ -209,7 +207,8 @@ void change_call::keep(const response& made) {
   auto& kept = mark_->kept;
   kept.status = made.status;
   kept.location = header_of(made, "Location");
-  kept.has_secret = around_.rule.has_secret && is_success(made.status);
+  const bool is_told_once = header_of(made, "Cache-Control") == "no-store";
+  kept.has_secret = (around_.rule.has_secret || is_told_once) && is_success(made.status);
   if (made.body.size() > kept_body_max) {
     kept.status = too_large;
     return;
@@ -240,10 +239,8 @@ void change_call::save(bool is_recorded, response made) {
           [self = shared_from_this(), made = std::move(made)](const expected<bool>& saved) {
             if (saved)
               return self->answer_with(made);
-            request named;
-            named.path = self->path_;
-            named.id = self->id_;
-            self->answer_with(to_response(saved.error(), named));
+            self->failure_ = saved.error();
+            self->answer_with({});
           }});
 }
 
@@ -251,6 +248,8 @@ void change_call::save(bool is_recorded, response made) {
 void change_call::answer_with(response made) {
   if (std::exchange(holds_key_, false))
     around_.keys.give_back(mark_->key);
+  if (failure_)
+    return reply_(*std::move(failure_));
   reply_(std::move(made));
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "http/api.hpp"
@@ -61,6 +62,7 @@ private:
   std::string path_;
   std::string id_;
   std::string before_;
+  std::optional<problem> failure_;  ///< The handler's answer, when it was one.
   bool holds_key_ = false;
 };
 

@@ -21,6 +21,13 @@ bool is_text(std::string_view type) {
          || type.starts_with("application/x-ndjson") || type.starts_with("text/");
 }
 
+/// Assets lie here packed and plain.
+bool is_chosen(const response& what) {
+  return std::ranges::any_of(what.headers, [](const auto& each) {
+    return each.first == "Vary" && each.second == "Accept-Encoding";
+  });
+}
+
 /// What may not be stored holds a secret, whose bytes the length of a compressed body could tell.
 bool holds_secret(const response& what) {
   return std::ranges::any_of(what.headers, [](const auto& each) {
@@ -82,7 +89,7 @@ bool takes_gzip(std::string_view accept_encoding) {
 
 void encode_body(response& what, bool takes_gzip) {
   if (what.body.size() < bytes_min || what.body.size() > bytes_max || !is_text(what.content_type)
-      || holds_secret(what))
+      || is_chosen(what) || holds_secret(what))
     return;
   what.headers.emplace_back("Vary", "Accept-Encoding");
   if (!takes_gzip)

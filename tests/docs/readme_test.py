@@ -163,6 +163,9 @@ class Documents(unittest.TestCase):
     def test_the_examples_of_the_page_on_the_document_get_the_statuses_they_name(self):
         self.check("docs/openapi.md", 2)
 
+    def test_the_examples_of_the_page_on_records_of_changes_get_the_statuses_they_name(self):
+        self.check("docs/audit.md", 4)
+
     def test_the_examples_of_the_page_on_the_command_line_succeed(self):
         self.check("docs/cli.md", 0)
 

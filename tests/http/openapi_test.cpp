@@ -4,6 +4,8 @@
 
 #include "http/asset_response.hpp"
 #include "http/assets.hpp"
+#include "http/change_rules.hpp"
+#include "http/entity_tag.hpp"
 #include "http/tables.hpp"
 #include "http/text.hpp"
 #include "model/json.hpp"
@@ -44,6 +46,13 @@ std::map<std::string, std::string> routed() {
   return found;
 }
 
+bool has_header(json::value operation, std::string_view name) {
+  return std::ranges::any_of(
+      json::elements(find_member(operation, "parameters")), [name](const auto& each) {
+        return json::as_string(find_member(each, "name")) == std::string{name};
+      });
+}
+
 request asking(std::string path, std::string accept_encoding = {}) {
   request asked;
   asked.method = "GET";
@@ -60,6 +69,22 @@ TEST_CASE("the document has every route with what it needs, and no other", "[htt
   REQUIRE(document.has_value());
   CHECK(document->content_type == "application/json");
   CHECK(documented(document->body) == routed());
+}
+
+TEST_CASE("the document knows where keys and tags are looked at", "[http][openapi]") {
+  const auto document = asset_response(asking("/openapi.json"));
+  REQUIRE(document.has_value());
+  const auto paths = find_member(*json::read(document->body), "paths");
+  for (const auto& table : all_surfaces())
+    for (const auto& row : table) {
+      const auto operation =
+          find_member(find_member(paths, row.pattern), row.method == "GET" ? "get" : "post");
+      INFO(row.method << " " << row.pattern);
+      if (row.method == "GET")
+        CHECK(has_header(operation, "If-None-Match") == has_tag(row.pattern));
+      if (row.method == "POST" && !row.pattern.ends_with("/events"))
+        CHECK(has_header(operation, "Idempotency-Key") == rule_of(row).takes_key);
+    }
 }
 
 TEST_CASE("every schema that is served is JSON and names itself", "[http][openapi]") {
@@ -85,13 +110,6 @@ TEST_CASE("an asset is packed for those that take it so", "[http][openapi]") {
   CHECK(packed->body.starts_with("\x1f\x8b"));
   CHECK(packed->body.size() < plain->body.size());
   CHECK_FALSE(asset_response(asking("/docs/no-such-file")).has_value());
-}
-
-TEST_CASE("what takes gzip", "[http][openapi]") {
-  for (const auto* const yes : {"gzip", "deflate, GZIP", "gzip;q=0.5", "*", "br;q=1.0, gzip;q=0.8"})
-    CHECK(takes_gzip(yes));
-  for (const auto* const no : {"", "br", "gzip;q=0", "gzip; q=0.0", "identity", "xgzip"})
-    CHECK_FALSE(takes_gzip(no));
 }
 
 }  // namespace carillon::http

@@ -296,6 +296,48 @@ class Things(CliCase):
         self.assertNotEqual(self.fields("server", "advance", "--by", "1h")["now"], before["now"])
 
 
+class Insight(CliCase):
+    def test_what_is_planned_and_what_became_of_tasks(self):
+        task = self.make("tasks", "create", "--task-type", "later", "--after", "1h")
+        self.assertIn(task, [row[2] for row in self.rows("upcoming")])
+        self.assertGreaterEqual(self.cli_json("forecast", "--step", "PT1H")["starts"], 1)
+        self.assertTrue(self.rows("forecast", "--group-by", "task_type"))
+        self.assertTrue(self.rows("stats", "--group-by", "status"))
+
+    def test_limits_in_use(self):
+        for _ in range(2):
+            self.make("tasks", "create", "--task-type", "print", "--concurrency-key", "printer")
+        self.cli("workers", "lease", "print", "--max", "2")
+        self.assertIn("printer", [row[0] for row in self.rows("limits", "list")])
+        self.assertEqual(self.fields("limits", "get", "printer")["held"], "1")
+
+    def test_changes_are_streamed_and_recorded(self):
+        streaming = subprocess.Popen([case.binary(), "stream", "--task-type", "seen"],
+                                     env=self.environment, stdout=subprocess.PIPE, text=True)
+        self.addCleanup(streaming.stdout.close)
+        self.addCleanup(streaming.kill)
+        self.assertTrue(streaming.stdout.readline().startswith("hello"))
+        task = self.make("tasks", "create", "--task-type", "seen")
+        told = streaming.stdout.readline().rstrip("\n").split("\t")
+        self.assertEqual((told[0], told[2]), ("task.created", task))
+        streaming.terminate()
+        self.assertEqual(streaming.wait(60), 130)
+        self.assertIn("POST /v1/tasks", [row[2] for row in self.rows("audit", "list")])
+        for line in self.cli("audit", "export").splitlines():
+            self.assertIn("action", json.loads(line))
+
+    def test_tenants(self):
+        token = self.make("tenants", "create", "acme", "--title", "Acme", "--open-tasks", "10")
+        self.assertEqual(self.cli("tasks", "list", CARILLON_TOKEN=token), "")
+        self.assertEqual([row[0] for row in self.rows("tenants", "list")], ["acme"])
+        self.cli("tenants", "update", "acme", "--open-tasks", "5")
+        self.assertEqual(self.cli_json("tenants", "get", "acme")["quotas"]["open_tasks"], 5)
+        self.assertNotEqual(self.make("tenants", "token", "acme"), token)
+        self.refused("tenants", "delete", "acme", "--confirm", "other", expect=2)
+        self.cli("tenants", "delete", "acme", "--confirm", "acme")
+        self.cli("tasks", "list", expect=5, CARILLON_TOKEN=token)
+
+
 class Runner(CliCase):
     clock = None
 

@@ -277,13 +277,15 @@ class EveryAnswer(OpenapiCase, RunnerCase):
         other = self.call("POST", "/tasks", {**body, "unique_id": case.unique()}, expect=201)["id"]
         self.call("POST", f"/tasks/{other}/cancel")
 
-    def test_definitions(self):
+    def definition(self):
         agent = self.call("POST", "/agents", {"name": "a", "scopes": ["tasks:create"]},
                           expect=201)["id"]
-        body = {"title": "t", "description": "d", "schedule_kind": "cron",
+        return {"title": "t", "description": "d", "schedule_kind": "cron",
                 "schedule_expr": "0 8 * * *", "created_by": agent,
                 "payload": {"pipeline": [{"id": "a", "uses": "test.echo", "with": {"b": 1}}]}}
-        made = self.call("POST", "/tasks", body, expect=201)["id"]
+
+    def test_definitions(self):
+        made = self.call("POST", "/tasks", self.definition(), expect=201)["id"]
         place = "/tasks/" + made
         self.real["/tasks/"] = self.real["/runs/task/"] = made
         self.invalid()
@@ -401,6 +403,18 @@ class EveryAnswer(OpenapiCase, RunnerCase):
         self.call("GET", "/v1/tokens/" + made)
         self.call("DELETE", "/v1/tokens/" + made, expect=204, read=False)
 
+    def test_tenants(self):
+        self.call("POST", "/v1/tenants", {"name": "acme"}, expect=201)
+        self.call("POST", "/v1/tenants", {"name": "acme"}, expect=409)
+        self.call("GET", "/v1/tenants")
+        place = "/v1/tenants/acme"
+        self.call("GET", place)
+        self.call("PATCH", place, {"title": "Acme", "quotas": {"open_tasks": 10}})
+        self.call("POST", place + "/tokens", expect=201)
+        self.real["/v1/tenants/"] = "acme"
+        self.invalid()
+        self.call("DELETE", place + "?confirm=acme", expect=202)
+
     def test_the_server(self):
         for path in ("/healthz", "/readyz", "/v1/clock", "/openapi.json", "/schemas/Run.json"):
             self.call("GET", path)
@@ -419,6 +433,28 @@ class EveryAnswer(OpenapiCase, RunnerCase):
 
     def test_the_examples_of_the_document_fit_its_schemas(self):
         contract.current().check_examples()
+
+    def test_the_records_of_changes(self):
+        self.create(task_type=case.unique("q"))
+        self.call("GET", "/v1/audit?limit=2")
+        for form in ("ndjson", "csv"):
+            self.call("GET", f"/v1/audit/export?format={form}", read=False)
+
+    def test_a_key_belongs_to_one_request(self):
+        def twice(method, path, body):
+            key = {"Idempotency-Key": case.unique("key")}
+            self.client().call(method, path, body, headers=key)
+            return self.client().call(method, path + "?other=1", body, headers=key)
+        self.each_operation(422, twice, besides=[
+            operation["operationId"] for operation in contract.current().operations.values()
+            if "Idempotency-Key" not in str(operation.get("parameters"))])
+
+    def test_a_change_of_what_has_changed_since(self):
+        self.real["/v1/schedules/"] = self.schedule()
+        self.real["/tasks/"] = self.call("POST", "/tasks", self.definition(), expect=201)["id"]
+        self.each_operation(412, lambda method, path, body: self.client().call(
+            method, path.replace(SOMEBODY, self.real[path[:path.index(SOMEBODY)]]), body,
+            headers={"If-Match": '"0-0"'}))
 
     # -- what all operations may answer ------------------------------------------------------------
 

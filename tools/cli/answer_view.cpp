@@ -47,16 +47,35 @@ bool is_list_of_objects(const json::value& one) {
   });
 }
 
+/// The elements of a list, or the lists in its elements.
+std::vector<json::value> elements_of(const view& how, const json::value& root,
+                                     std::vector<json::value>& wholes) {
+  if (how.list == "[]")
+    return json::elements(root);
+  const auto dot = how.list.find('.');
+  const auto outer = json::elements(member(root, how.list.substr(0, dot)).value_or(json::value{}));
+  if (dot == std::string_view::npos)
+    return outer;
+  std::vector<json::value> all;
+  for (const auto& whole : outer)
+    for (const auto& part :
+         json::elements(member(whole, how.list.substr(dot + 1)).value_or(json::value{}))) {
+      all.push_back(part);
+      wholes.push_back(whole);
+    }
+  return all;
+}
+
 /// The rows of a list, but for those that the view leaves out.
-std::vector<json::value> rows_of(const view& how, const json::value& root) {
-  auto rows = how.list == "[]" ? json::elements(root)
-                               : json::elements(member(root, how.list).value_or(json::value{}));
+list_rows rows_of(const view& how, const json::value& root) {
+  list_rows found;
+  found.all = elements_of(how, root, found.wholes);
   if (!how.only_with.empty())
-    std::erase_if(rows, [&](const auto& row) {
-      const auto found = member(row, how.only_with);
-      return !found || found->kind == json::kind::null;
+    std::erase_if(found.all, [&](const auto& row) {
+      const auto value = member(row, how.only_with);
+      return !value || value->kind == json::kind::null;
     });
-  return rows;
+  return found;
 }
 
 /// Of rows that no view describes: every member that any of them has.
@@ -111,7 +130,7 @@ std::string show_keys(const view& how, const json::value& root) {
     return key == nothing ? "" : key + "\n";
   }
   std::string out;
-  for (const auto& row : rows_of(how, root))
+  for (const auto& row : rows_of(how, root).all)
     out += cell_of(row, how.key) + "\n";
   return out;
 }
@@ -120,7 +139,7 @@ std::string show_lines(const view& how, const json::value& root) {
   if (how.list.empty())
     return without_spaces(root) + "\n";
   std::string out;
-  for (const auto& row : rows_of(how, root))
+  for (const auto& row : rows_of(how, root).all)
     out += without_spaces(row) + "\n";
   return out;
 }
@@ -142,6 +161,10 @@ std::string text_of(const json::value& one) {
 }
 
 std::string cell_of(const json::value& from, std::string_view path) {
+  if (const auto bar = path.find('|'); bar != std::string_view::npos) {
+    auto first = cell_of(from, path.substr(0, bar));
+    return first == nothing ? cell_of(from, path.substr(bar + 1)) : first;
+  }
   const auto end = path.find_first_of(".[");
   auto found = member(from, path.substr(0, end));
   if (!found || end == std::string_view::npos)
@@ -170,14 +193,15 @@ std::string member_text(std::string_view body, std::string_view name) {
   return json::as_string(*found).value_or(std::string{found->raw});
 }
 
-text_table table_of(std::span<const column> columns, const std::vector<json::value>& rows) {
+text_table table_of(std::span<const column> columns, const list_rows& rows) {
   text_table all;
   for (const auto& one : columns)
     all.titles.emplace_back(one.title);
-  for (const auto& row : rows) {
+  for (std::size_t at = 0; at < rows.all.size(); ++at) {
     auto& cells = all.rows.emplace_back();
     for (const auto& one : columns)
-      cells.push_back(cell_of(row, one.path));
+      cells.push_back(one.path.starts_with('^') ? cell_of(rows.wholes[at], one.path.substr(1))
+                                                : cell_of(rows.all[at], one.path));
   }
   return all;
 }
@@ -196,7 +220,7 @@ std::string show(const view& how, std::string_view body, const common_options& o
   if (how.list.empty())
     return show_one(*root, on);
   const auto rows = rows_of(how, *root);
-  return lay_out(table_of(how.columns, rows), on) + rest_of(*root, rows.size(), on);
+  return lay_out(table_of(how.columns, rows), on) + rest_of(*root, rows.all.size(), on);
 }
 
 }  // namespace carillon::cli

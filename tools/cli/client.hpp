@@ -28,6 +28,7 @@ int give_up(const failure& what);
 // Each returns the exit code.
 int ask_once(const client& with, const http_request& request);
 int watch(const client& with, const http_request& request);
+int show_text(const client& with, const http_request& request);
 int show_log(const client& with, const http_request& request);
 int show_events(const client& with, const http_request& request);
 int wait_for_task(const client& with, const http_request& request);

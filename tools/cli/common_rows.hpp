@@ -47,6 +47,15 @@ inline constexpr parameter wait_header = {
     "--wait",      "Prefer: wait=",
     place::header, form::text,
     "SECONDS",     "Answers when the task has ended, or so many seconds are over (60 at most)."};
+inline constexpr parameter idempotency_key = {"--idempotency-key",
+                                              "Idempotency-Key: ",
+                                              place::header,
+                                              form::text,
+                                              "KEY",
+                                              "The same key again gets the first answer again."};
+inline constexpr parameter if_match = {
+    "--if-match", "If-Match: ", place::header,
+    form::text,   "TAG",        "Only if it is still the one with this tag."};
 inline constexpr parameter wait_timeout = {
     "--timeout", "timeout",  place::here,
     form::text,  "DURATION", "Gives up after so long: 30s, 10m; without it the wait has no end."};

@@ -50,6 +50,8 @@ expected<invocation> with_files(invocation called) {
 
 int perform(const client& with, const http_request& request) {
   switch (with.what().how) {
+    case manner::text:
+      return show_text(with, request);
     case manner::log_lines:
       return show_log(with, request);
     case manner::events:

@@ -1,5 +1,6 @@
 #include "tools/cli/common_rows.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace carillon::cli {
@@ -60,14 +61,21 @@ constexpr parameter of_explain[] = {
     schedule_id,
     {"--at", "at", place::query, form::text, "TIME", "The moment that is asked about.", true}};
 
+constexpr auto to_create = [] {
+  std::array<parameter, std::size(of_rule) + 1> all{};
+  std::copy(std::begin(of_rule), std::end(of_rule), all.begin());
+  all.back() = idempotency_key;
+  return all;
+}();
+
 /// An update takes the fields of a rule, and the id.
 constexpr auto to_update = [] {
-  std::array<parameter, std::size(of_rule) + 2> all{};
+  std::array<parameter, std::size(of_rule) + 3> all{};
   all[0] = schedule_id;
   all[1] = {"--clear",  "",      place::body,
             form::list, "FIELD", "A field that is to have its default again, such as end_at."};
-  for (std::size_t at = 0; at < std::size(of_rule); ++at)
-    all[at + 2] = of_rule[at];
+  all[2] = if_match;
+  std::copy(std::begin(of_rule), std::end(of_rule), all.begin() + 3);
   return all;
 }();
 
@@ -86,7 +94,7 @@ constexpr view shows_moments = {"moments", moment_columns, "at"};
 constexpr verb rows[] = {
   {"schedules", "list",     "GET",    "/v1/schedules",               "List schedules, newest first.", of_list, shows_schedules},
   {"schedules", "get",      "GET",    "/v1/schedules/{id}",          "Show a schedule.", only_id},
-  {"schedules", "create",   "POST",   "/v1/schedules",               "Make a schedule.", of_rule},
+  {"schedules", "create",   "POST",   "/v1/schedules",               "Make a schedule.", to_create},
   {"schedules", "update",   "PATCH",  "/v1/schedules/{id}",          "Change the fields that are named.", to_update},
   {"schedules", "pause",    "POST",   "/v1/schedules/{id}/pause",    "Let nothing of it run until it is resumed.", only_id},
   {"schedules", "resume",   "POST",   "/v1/schedules/{id}/resume",   "Let it run again.", only_id},

@@ -67,6 +67,11 @@ std::string row_of(const client& with, const stream_event& event) {
 
 }  // namespace
 
+int show_text(const client& with, const http_request& request) {
+  return end_of(with,
+                with.session.stream(request, [](std::string_view bytes) { return print(bytes); }));
+}
+
 int show_log(const client& with, const http_request& request) {
   if (with.called.has("follow"))
     return follow_log(with, request);

@@ -47,6 +47,7 @@ constexpr parameter to_create[] = {
     text("--retry-delay", "retry.delay", "DURATION", "Wait before the first retry."),
     text("--concurrency-key", "concurrency_key", "KEY", "Tasks with one key share its limits."),
     number("--concurrency-limit", "concurrency_limit", "So many with the key at once."),
+    idempotency_key,
     wait_header};
 
 constexpr parameter to_report[] = {

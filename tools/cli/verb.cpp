@@ -23,6 +23,13 @@ constexpr noun nouns[] = {
   {"tokens",      "Tokens: who may do what."},
   {"agents",      "Agents and their credentials."},
   {"secrets",     "What deliveries are signed with."},
+  {"stats",       "What became of tasks."},
+  {"upcoming",    "What is planned."},
+  {"forecast",    "How much is planned."},
+  {"limits",      "Limits in use."},
+  {"stream",      "Every change as it comes."},
+  {"audit",       "Who changed what."},
+  {"tenants",     "Who shares the server."},
   {"server",      "The server itself."},
   {"preview",     "When a rule fires, without a server."},
   {"import",      "A crontab as jobs of the operator's file."},
@@ -33,9 +40,9 @@ constexpr noun nouns[] = {
 
 std::vector<verb> gather() {
   std::vector<verb> all;
-  for (const auto rows :
-       {task_verbs(), schedule_verbs(), batch_verbs(), worker_verbs(), runner_verbs(),
-        definition_verbs(), event_verbs(), access_verbs(), service_verbs(), local_verbs()})
+  for (const auto rows : {task_verbs(), schedule_verbs(), batch_verbs(), worker_verbs(),
+                          runner_verbs(), definition_verbs(), event_verbs(), access_verbs(),
+                          insight_verbs(), tenant_verbs(), service_verbs(), local_verbs()})
     all.insert(all.end(), rows.begin(), rows.end());
   return all;
 }

@@ -43,12 +43,15 @@ struct parameter {
 
 struct column {
   std::string_view title;
-  std::string_view path;  ///< Of the member: "counts.total"; "[-1]" is the last of a list.
+  /// Of the member: "counts.total"; "[-1]" is the last of a list, "[#]" how many it has; "a|b" the
+  /// first of them that is there; "^a" of what the row is a part of.
+  std::string_view path;
 };
 
 /// How an answer is shown to a person.
 struct view {
-  std::string_view list = {};  ///< The member with the rows; "[]" when the answer is the list.
+  std::string_view list = {};  ///< The member with the rows; "[]" when the answer is the list;
+                               ///< "a.b": the lists b of all elements of a.
                                ///< Empty: the answer is one thing.
   std::span<const column> columns = {};
   std::string_view key = "id";      ///< The member that --quiet prints.
@@ -114,6 +117,8 @@ std::span<const verb> event_verbs();
 std::span<const verb> access_verbs();
 std::span<const verb> definition_verbs();
 std::span<const verb> service_verbs();
+std::span<const verb> insight_verbs();
+std::span<const verb> tenant_verbs();  ///< And the record of changes.
 std::span<const verb> local_verbs();
 
 }  // namespace carillon::cli

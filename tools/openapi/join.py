@@ -138,6 +138,7 @@ def parameter(place, name, given):
 
 
 def security(needs):
+    needs = needs.removesuffix(" of the operator")
     if needs == "anyone":
         return []
     if needs == "any token":
@@ -163,7 +164,9 @@ class Joiner:
                 "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer",
                                                "description": whole["scopes"]}},
                 "headers": {name: self.header(given) for name, given in whole["headers"].items()},
-                "responses": {f"Problem{status}": self.problem(status, about)
+                "responses": {"NotModified": {"description": "It is what the client has already.",
+                                              "headers": self.headers(["ETag"])}} | {
+                              f"Problem{status}": self.problem(status, about)
                               for status, about in whole["problems"].items()},
                 "schemas": {},
             },
@@ -188,8 +191,11 @@ class Joiner:
                 "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
 
     def add_subject(self, part):
-        self.document["components"]["schemas"].update(
-            {name: expand(given) for name, given in part.get("schemas", {}).items()})
+        schemas = self.document["components"]["schemas"]
+        for name, given in part.get("schemas", {}).items():
+            if name in schemas:
+                raise ValueError(f"there are two schemas called {name}")
+            schemas[name] = expand(given)
         self.published.update(part.get("published", {}))
         if "tag" not in part:
             return
@@ -197,28 +203,55 @@ class Joiner:
         for route, given in part["operations"].items():
             method, path = route.split(" ")
             methods = self.document["paths"].setdefault(path, {})
-            methods[method.lower()] = self.operation(part, path, given)
+            methods[method.lower()] = self.operation(part, route, given)
 
-    def operation(self, part, path, given):
+    def operation(self, part, route, given):
+        path = route.split(" ")[1]
         made = {"operationId": given["id"], "tags": [part["tag"]], "summary": given["summary"]}
         if "about" in given:
             made["description"] = given["about"]
         made["x-required-scope"] = given["needs"]
         made["security"] = security(given["needs"])
+        method = route.split(" ")[0]
+        takes_key = given.get("key", method == "POST")
+        has_tag = given.get("tag", False) and method == "GET"
+        headers = [*given.get("headers", []), *(["Idempotency-Key"] if takes_key else []),
+                   *(["If-None-Match"] if has_tag else []),
+                   *(["If-Match"] if given.get("if_match") else [])]
         names = re.findall(r"\{([^}]+)\}", path)
         parameters = [parameter("path", name, part["path"][name]) for name in names]
         parameters += [parameter("query", *each) for each in given.get("query", {}).items()]
         parameters += [parameter("header", name,
                                  self.whole["parameters"][name.removesuffix("!")])
-                       for name in given.get("headers", [])]
+                       for name in headers]
         if parameters:
             made["parameters"] = parameters
         if "body" in given:
             made["requestBody"] = self.body(given["body"], given.get("example"))
+        untested = [*given.get("untested", {})]
         made["responses"] = self.answers(given, bool(names))
-        if "untested" in given:
-            made["x-untested"] = sorted(given["untested"])
+        if takes_key:
+            untested += self.add_key(made["responses"])
+        if has_tag:
+            made["responses"]["200"]["headers"].update(self.headers(["ETag"]))
+            made["responses"]["304"] = {"$ref": "#/components/responses/NotModified"}
+        if given.get("if_match"):
+            made["responses"]["412"] = {"$ref": "#/components/responses/Problem412"}
+        made["responses"] = dict(sorted(made["responses"].items()))
+        if untested:
+            made["x-untested"] = sorted(untested)
         return made
+
+    def add_key(self, answers):
+        """What an Idempotency-Key brings; the answers among it that no test can bring about."""
+        for status, answer in answers.items():
+            if status < "300":
+                answer["headers"].update(self.headers(["Idempotency-Replayed"]))
+        answers.setdefault("422", {"$ref": "#/components/responses/Problem422"})
+        if "409" in answers:
+            return []
+        answers["409"] = {"$ref": "#/components/responses/Problem409"}
+        return [409]
 
     @staticmethod
     def body(given, example):
@@ -244,7 +277,7 @@ class Joiner:
             made.setdefault(str(status), {"$ref": f"#/components/responses/Problem{status}"})
         for status, about in {**given.get("problems", {}), **given.get("untested", {})}.items():
             made[str(status)] = self.problem(status, about)
-        return dict(sorted(made.items()))
+        return made
 
     def answer(self, given):
         if isinstance(given, str) and " " in given:  # nothing but words: no body

@@ -38,6 +38,14 @@ TEST_CASE("on a terminal it is told how the list goes on", "[cli]") {
   CHECK(text.ends_with("2 of 9; more: --cursor c1\n"));
 }
 
+TEST_CASE("lists in the elements of a list are rows that know what they are a part of", "[cli]") {
+  static constexpr column of_points[] = {{"AT", "at"}, {"GROUP", "^group"}, {"N", "n|m"}};
+  constexpr view points{"series.points", of_points, "at"};
+  constexpr auto text =
+      R"({"series":[{"group":"a","points":[{"at":1,"n":2},{"at":2}]},{"group":null,"points":[{"at":3,"n":null,"m":4}]}]})";
+  CHECK(shown(points, text) == "1\ta\t2\n2\ta\t-\n3\t-\t4\n");
+}
+
 TEST_CASE("rows without a certain member are left out when the view says so", "[cli]") {
   auto only = list;
   only.only_with = "status";
