@@ -164,26 +164,25 @@ void wait_for_stop(const sigset_t& signals, operator_file& file,
   }
 }
 
-/// Finds the token with the operator, and then with each tenant.
-http::bearer::look_up holders_in(const scheduler& core, const tenancy& tenants) {
-  return [&core, &tenants](const token_digest& digest) {
-    auto found = core.who_has(digest);
-    return found ? found : tenants.who_has(digest);
-  };
-}
-
-/// With what the last life of the server has left.
-void carry_on(scheduler& core, tenancy& tenants, http::server& server, const std::string& set_url) {
-  const auto url = set_url.empty() ? url_of(server) : set_url;
+/// Due work is done from here on.
+void begin(const settings& values, scheduler& core, tenancy& tenants, http::server& server) {
+  const auto& set = values.http.public_url.text;
+  const auto url = set.empty() ? url_of(server) : set;
   core.set_public_url(url);
   core.start();
   tenants.start(url, server);
-}
-
-void log_places(const http::server& server) {
   for (const auto& [address, speaks_tls] : server.places())
     log(log_level::info, "listening",
         {{"address", address}, {"scheme", speaks_tls ? "https" : "http"}});
+}
+
+/// The operator's token is the one in the file.
+expected<void> let_operator_in(const std::string& data_folder, scheduler& core) {
+  const auto token = http::load_or_create_token(data_folder + "/admin.token");
+  if (!token)
+    return token.error();
+  core.set_operator_token(http::bearer::hash(*token));
+  return {};
 }
 
 int serve(serve_command wanted) {
@@ -199,10 +198,8 @@ int serve(serve_command wanted) {
   operator_file file{std::move(wanted.file), **core};
   if (const auto applied = file.apply(std::move(wanted.definitions)); !applied)
     return fail(applied.error());
-  const auto token = http::load_or_create_token(values.store.data + "/admin.token");
-  if (!token)
-    return fail(token.error());
-  (*core)->set_operator_token(http::bearer::hash(*token));
+  if (const auto known = let_operator_in(values.store.data, **core); !known)
+    return fail(known.error());
   const auto entrance = door::open(values, **core);
   if (!entrance)
     return fail(entrance.error());
@@ -211,7 +208,11 @@ int serve(serve_command wanted) {
   tenancy tenants{values, **core, end_on_disk_failure};
   if (const auto opened = tenants.open(); !opened)
     return fail(opened.error());
-  http::bearer gatekeeper{holders_in(**core, tenants), (*entrance)->strangers()};
+  const auto who_has = [&core = **core, &tenants](const auto& digest) {
+    auto found = core.who_has(digest);
+    return found ? found : tenants.who_has(digest);
+  };
+  http::bearer gatekeeper{who_has, (*entrance)->strangers()};
   auto surfaces = to_api(values, **core);
   surfaces.tenants = &tenants;
   surfaces.reload = [&file](answer<definition_changes> reply) { file.reload(std::move(reply)); };
@@ -229,8 +230,7 @@ int serve(serve_command wanted) {
   };
   if (const auto started = server.start(); !started)
     return fail(started.error());
-  carry_on(**core, tenants, server, values.http.public_url.text);
-  log_places(server);
+  begin(values, **core, tenants, server);
   place_note note{values.store.data, server.places().front(), **entrance};
   service_manager manager;
   manager.ready();

@@ -8,8 +8,8 @@ target_compile_options(carillon_options INTERFACE
   -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds
   -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast
   $<$<BOOL:${CARILLON_WARNINGS_AS_ERRORS}>:-Werror>
-  -fstack-protector-strong
-  $<$<CONFIG:Release>:-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2>)
+  -fstack-protector-strong -fstack-clash-protection
+  $<$<CONFIG:Release>:-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3>)
 target_link_options(carillon_options INTERFACE -Wl,-z,relro,-z,now)
 
 function(carillon_layer name)
