@@ -66,6 +66,8 @@ std::optional<response> connection::refuse_asker(const policy& needs) {
   if (auto refused = refuse_other_tenant(*found.who))
     return refused;
   request_.asker = std::move(found.who);
+  if (auto refused = enter_tenant())
+    return refused;
   const auto needed = needs.of(request_.parameters);
   if (!may(*request_.asker, needed))
     return refuse_scope(needed, request_);

@@ -262,7 +262,13 @@ void connection::hand_on(std::uint64_t number) {
   try {
     if (shared_.desk == nullptr || !is_change())
       return route_->run(surfaces(), request_, reply);
-    const auto later = [loop = loop_](std::function<void()> work) { loop->post(std::move(work)); };
+    // What comes when its tenant has gone asks nothing of it any more.
+    const auto later = [loop = loop_, visit = visit_](std::function<void()> work) {
+      loop->post([visit, work = std::move(work)] {
+        if (!visit || !visit->door().is_closed())
+          work();
+      });
+    };
     shared_.desk->run(surfaces(), *route_, request_, later, reply);
   } catch (const std::exception& error) {
     log(log_level::error, "handler failed",

@@ -29,10 +29,10 @@ std::optional<response> connection::refuse_other_tenant(const principal& who) co
   return http::refuse(404, no_such_path, request_);
 }
 
-/// Finds the tenant and lets the request in, within its quotas.
+/// Finds the tenant and lets the request in, within its quotas. Once; then it is in.
 std::optional<response> connection::enter_tenant() {
   const auto& name = request_.asker ? request_.asker->tenant : named_tenant_;
-  if (name.empty())
+  if (name.empty() || visit_)
     return {};
   const auto door = shared_.tenants == nullptr ? nullptr : shared_.tenants->find(name);
   if (!door && request_.asker)

@@ -209,6 +209,9 @@ void recorder::look(const api& with, const std::string& path, const request& ask
   inner.asker = asked.asker;
   path_segments segments;
   const bool is_path = !path.empty() && !read_target(encode_path(path), inner, segments);
+  constexpr std::size_t prefix_segments = 2;  // "/t/NAME": the tenant is known already
+  if (is_path && !with.path_prefix.empty() && path.starts_with(with.path_prefix + '/'))
+    segments.erase(segments.begin(), segments.begin() + prefix_segments);
   const auto found = is_path ? routes_.find("GET", segments, inner.parameters) : router::match{};
   if (found.found == nullptr || found.found->run == nullptr)
     return then(response{404, {}});
