@@ -99,7 +99,8 @@ TEMPLATE_TEST_CASE("records and kept answers go when their time is over", "[audi
   save(store.engine(), some_records(5));
   change_set kept;
   for (int at = 0; at < 5; ++at)
-    encode_kept("key " + std::to_string(at), {.fingerprint = "f", .until = noon + at * 1h}, kept);
+    encode_kept("key " + std::to_string(at),
+                {.fingerprint = "f", .until = noon + at * 1h, .made = {}}, kept);
   REQUIRE(store.engine().commit({&kept}) == commit_status::durable);
   const audit_store marks{store.engine()};
 
@@ -120,7 +121,7 @@ TEST_CASE("a mark is in the commit of what it is about", "[audit]") {
   request_mark mark;
   mark.record = some_records(1).front();
   mark.key = "digest";
-  mark.kept = {.fingerprint = "f", .until = noon + 24h};
+  mark.kept = {.fingerprint = "f", .until = noon + 24h, .made = {}};
   change_set changes;
   leave_mark(mark, an_id(9), changes);
   REQUIRE(store.engine().commit({&changes}) == commit_status::durable);

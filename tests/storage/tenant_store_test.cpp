@@ -58,7 +58,7 @@ TEST_CASE("a row of a tenant that is cut is told", "[tenant_store]") {
   changes.put(space::rows, keys::tenant_row("acme"), row.substr(0, row.size() - 1));
   REQUIRE(store.engine().commit({&changes}) == commit_status::durable);
   const auto found = load_tenants(store.engine());
-  REQUIRE_FALSE(found);
+  REQUIRE_FALSE(found.has_value());
   CHECK(found.error().kind == problem_kind::corrupt);
 }
 

@@ -41,9 +41,9 @@ class Isolation(TenantCase):
         """An id of everything that a tenant can have, by how its routes begin."""
         queue = case.unique("q")
         task = one.create(task_type=queue)["id"]
-        made = one.call("POST", "/v1/schedules", {"cron": "0 3 * * *", "name": case.unique("s"),
-                                                  "task_template": {"task_type": queue}},
-                        expect=201)
+        made = one.call("POST", "/v1/schedules",
+                        {"cron": "0 3 * * *", "timezone": "UTC", "name": case.unique("s"),
+                         "task_template": {"task_type": queue}}, expect=201)
         batch = one.call("POST", "/v1/batches", {"name": "b", "task_template": {
             "task_type": queue}, "tasks": [{}]}, expect=201)
         group = case.unique("g")
