@@ -286,11 +286,11 @@ class Tasks(schedule_case.ScheduleCase):
             self.wait_idle(made["id"])
         self.assertEqual([task["scheduled_for"] for task in self.tasks(made["id"])],
                          [f"2030-01-01T00:0{minute}:00Z" for minute in (3, 2, 1)])
-        page = self.call("GET", f"/v1/schedules/{made['id']}/tasks?status=completed&limit=1")
+        completed = f"/v1/schedules/{made['id']}/tasks?status=completed&limit=1"
+        page = self.call("GET", completed)
         self.assertEqual((page["total"], len(page["tasks"])), (3, 1))
         self.assertEqual(page["tasks"][0]["schedule_id"], made["id"])
-        after = self.call(
-            "GET", f"/v1/schedules/{made['id']}/tasks?limit=1&cursor={page['next_cursor']}")
+        after = self.call("GET", f"{completed}&cursor={page['next_cursor']}")
         self.assertEqual(after["tasks"][0]["scheduled_for"], "2030-01-01T00:02:00Z")
         self.assertEqual(self.tasks(made["id"], "?status=canceled"), [])
         self.assertEqual(self.call("GET", f"/v1/tasks?schedule_id={made['id']}")["total"], 3)
