@@ -42,6 +42,12 @@ class Metrics(case.ServerCase):
 
 
 class Format(Metrics):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        made = cls.server.post("/v1/tenants", {"name": "acme"})
+        assert made.status == 201, made
+
     def test_promtool_finds_no_fault(self):
         task = self.create()
         self.wait_status(task["id"], "completed")
