@@ -24,7 +24,7 @@ TEST_CASE("what is secret by its name or its look is masked", "[http][masking]")
 TEST_CASE("a body over the bound is cut and says so", "[http][masking]") {
   const auto cut = masked("\"" + std::string(100, 'x') + "\"", 10);
   CHECK(cut == R"({"cut":true,"bytes":102,"text":"\"xxxxxxxxx"})");
-  CHECK(json::read(cut));
+  CHECK(json::read(cut).has_value());
   CHECK(masked("no json", 10).empty());
 }
 
