@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
+#include <utility>
 
 #include "http/connection.hpp"
 
@@ -109,10 +110,29 @@ void io_loop::empty_mailbox() {
   opened_.clear();
 }
 
+/// A queue of its own: the context would run what another thread posts before what its own thread
+/// has posted earlier, such as a piece of a stream before the stream's begin.
 void io_loop::post(std::function<void()> work) {
-  const std::lock_guard lock{mutex_};
-  if (!stopped_)
-    asio::post(context_, std::move(work));
+  bool first = false;
+  {
+    const std::lock_guard lock{mutex_};
+    if (stopped_)
+      return;
+    first = posted_.empty();
+    posted_.push_back(std::move(work));
+  }
+  if (first)
+    asio::post(context_, [this] { run_posted(); });
+}
+
+void io_loop::run_posted() {
+  std::vector<std::function<void()>> opened;
+  {
+    const std::lock_guard lock{mutex_};
+    opened.swap(posted_);
+  }
+  for (auto& each : opened)
+    std::exchange(each, nullptr)();
 }
 
 void io_loop::sweep_later() {

@@ -50,7 +50,8 @@ public:
   /// Brings an answer to its connection. Any thread. Many at once wake the loop once.
   void deliver(std::shared_ptr<connection> to, std::uint64_t number, response_or_problem what);
 
-  /// Runs `work` on the loop, unless it has stopped. Any thread.
+  /// Runs `work` on the loop, after all that was posted before it, unless the loop has stopped. Any
+  /// thread.
   void post(std::function<void()> work);
 
   [[nodiscard]] bool is_this_thread() const {
@@ -69,6 +70,7 @@ private:
   };
 
   void empty_mailbox();
+  void run_posted();
   void sweep_later();
   void sweep();
   void close_all();
@@ -91,6 +93,7 @@ private:
   std::mutex mutex_;  ///< Guards what follows.
   std::condition_variable emptied_;
   std::vector<delivery> mailbox_;
+  std::vector<std::function<void()>> posted_;
   std::size_t count_ = 0;  ///< As connections_, for other threads.
   bool stopped_ = false;
 };
