@@ -70,6 +70,8 @@ void change_call::start(const request& asked) {
   if (!holds_key_)
     return answer_with(refuse(
         409, "a request with this Idempotency-Key is under way: repeat it in a moment", *asked_));
+  if (const auto known = around_.keys.remembered(mark_->key))
+    return repeat(*known);
   look_up_key();
 }
 
@@ -115,12 +117,10 @@ void change_call::repeat(const kept_answer& known) {
 
 /// Its effect is on disk, but the server ended before its answer was: it is told what there is now.
 void change_call::rebuild(const kept_answer& known) {
-  auto place = resource_of(around_.row, *asked_);
-  const bool is_task = around_.row.pattern == "/v1/schedules/{id}/run";
-  const bool is_new = place.empty() || is_task;
-  if (is_new && known.made) {
-    place = (is_task ? std::string{"/v1/tasks"} : asked_->path) + '/' + to_uuid(*known.made);
-  }
+  auto place = known.made ? place_of_made(around_.row, *known.made) : std::string{};
+  const bool is_new = !place.empty();
+  if (!is_new)
+    place = resource_of(around_.row, *asked_);
   around_.look(place, *asked_, [self = shared_from_this(), place, is_new](response found) {
     self->around_.later([self, place, is_new, found = std::move(found)]() mutable {
       if (found.status != 200)
@@ -196,11 +196,15 @@ void change_call::finish(response made) {
     return answer_with(std::move(made));
   // Its effect and its key are on disk: were the answer lost, it would be told anew.
   const bool is_safe = !is_recorded && mark_->is_saved;
-  if (is_safe)
-    around_.with.core.save_mark({}, mark_->key, mark_->kept, {});
-  if (is_safe)
-    return answer_with(std::move(made));
-  save(is_recorded, std::move(made));
+  if (!is_safe)
+    return save(is_recorded, std::move(made));
+  around_.keys.remember(mark_->key, mark_->kept);
+  around_.with.core.save_mark(
+      {}, mark_->key, mark_->kept,
+      carillon::answer<bool>{[self = shared_from_this()](const expected<bool>&) {
+        self->around_.keys.forget(self->mark_->key);
+      }});
+  answer_with(std::move(made));
 }
 
 void change_call::keep(const response& made) {

@@ -56,4 +56,19 @@ std::string resource_of(const route& row, const request& asked) {
   return asked.path.substr(0, asked.path.rfind('/'));
 }
 
+std::string place_of_made(const route& row, const task_id& made) {
+  if (row.method != "POST")
+    return {};
+  if (row.pattern == "/v1/tasks" || row.pattern == "/v1/schedules/{id}/run")
+    return "/v1/tasks/" + to_text(made);
+  if (row.pattern == "/v1/schedules")
+    return "/v1/schedules/" + to_text(made);
+  if (row.pattern == "/api/tasks/{name}/run")
+    return "/api/runs/" + to_uuid(run_id(made, 1));
+  constexpr std::string_view by_uuid[] = {"/tasks", "/agents"};
+  if (std::ranges::find(by_uuid, row.pattern) != std::end(by_uuid))
+    return std::string{row.pattern} + '/' + to_uuid(made);
+  return {};
+}
+
 }  // namespace carillon::http

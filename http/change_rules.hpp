@@ -3,6 +3,7 @@
 #include <string>
 
 #include "http/router.hpp"
+#include "model/task_id.hpp"
 
 namespace carillon::http {
 
@@ -25,5 +26,9 @@ change_rule rule_of(const route& row);
 /// The path of the resource that a request changes, as GET would ask for it; empty: it is not known
 /// from the request.
 std::string resource_of(const route& row, const request& asked);
+
+/// The path of what a POST has made, as its Location tells it; empty: it makes nothing that has
+/// one.
+std::string place_of_made(const route& row, const task_id& made);
 
 }  // namespace carillon::http

@@ -55,4 +55,19 @@ TEST_CASE("a change is of the resource that its path names", "[http][audit]") {
   CHECK(resource("POST", "/v1/clock/advance", "/v1/clock/advance").empty());
 }
 
+TEST_CASE("what was made has the place that its Location names", "[http][audit]") {
+  const auto id = *parse_task_id("01890a5d-ac96-774b-bcce-b302099a8057");
+  const auto place = [&](std::string_view method, std::string_view pattern) {
+    return place_of_made({method, pattern, nullptr, access::admin}, id);
+  };
+  CHECK(place("POST", "/v1/tasks") == "/v1/tasks/" + to_text(id));
+  CHECK(place("POST", "/v1/schedules/{id}/run") == "/v1/tasks/" + to_text(id));
+  CHECK(place("POST", "/v1/schedules") == "/v1/schedules/" + to_text(id));
+  CHECK(place("POST", "/tasks") == "/tasks/" + to_uuid(id));
+  CHECK(place("POST", "/agents") == "/agents/" + to_uuid(id));
+  CHECK(place("POST", "/api/tasks/{name}/run") == "/api/runs/" + to_uuid(run_id(id, 1)));
+  CHECK(place("POST", "/v1/schedules/{id}/pause").empty());
+  CHECK(place("PATCH", "/v1/schedules").empty());
+}
+
 }  // namespace carillon::http
