@@ -10,7 +10,8 @@ from token_case import TokenCase
 class Tags(TokenCase):
     def make_schedule(self):
         return self.call("POST", "/v1/schedules", {
-            "name": case.unique(), "cron": "* * * * *", "task_type": "q"}, expect=201)["id"]
+            "name": case.unique(), "cron": "* * * * *", "timezone": "UTC",
+            "task_template": {"task_type": "q"}}, expect=201)["id"]
 
     def tag(self, path):
         answer = self.server.get(path)
@@ -18,7 +19,7 @@ class Tags(TokenCase):
         return answer.headers["etag"]
 
     def test_what_is_known_is_not_sent_again(self):
-        made = self.create(task_type="q", scheduled_for="2100-01-01T00:00:00Z")
+        made = self.create(task_type="q", execute_after="2100-01-01T00:00:00Z")
         agent = self.call("POST", "/agents", {"name": "bot"}, expect=201)
         self.call("PATCH", "/v1/queues/q", {"concurrency": 5})
         for path in (f"/v1/tasks/{made['id']}", f"/v1/schedules/{self.make_schedule()}",
@@ -73,15 +74,15 @@ class Tags(TokenCase):
         self.assertEqual(sorted(each.status for each in answers), [200] + [412] * 7)
 
     def test_definitions_of_the_other_surface_too(self):
-        made = self.server.post("/tasks", {
-            "name": case.unique(), "schedule_kind": "cron", "schedule_expr": "0 3 * * *",
-            "action": {"type": "http", "url": self.receiver.url("/ok")}})
-        if made.status != 201:
-            self.skipTest(str(made))
-        path = f"/tasks/{made.json['id']}"
+        agent = self.call("POST", "/agents", {"name": "bot"}, expect=201)
+        made = self.call("POST", "/tasks", {
+            "title": "t", "description": "d", "schedule_kind": "cron",
+            "schedule_expr": "0 3 * * *", "payload": {"pipeline": []},
+            "created_by": agent["id"]}, expect=201)
+        path = f"/tasks/{made['id']}"
         seen = self.tag(path)
         for expect in (200, 412):
-            answer = self.server.client.call("PUT", path, {"name": f"n{expect}"},
+            answer = self.server.client.call("PUT", path, {"title": f"n{expect}"},
                                              headers={"If-Match": seen})
             self.assertEqual(answer.status, expect, answer)
 
