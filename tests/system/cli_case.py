@@ -65,9 +65,9 @@ class Terminal:
     def __init__(self, words, environment, columns=100, lines=30):
         self.text = ""
         child, self.master = pty.fork()
-        if child == 0:
+        if child == 0:  # It sets the size: the command may look at once.
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
             os.execvpe(words[0], list(map(str, words)), environment)
-        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
         self.child = child
 
     def read_until(self, wanted, timeout=TIMEOUT):
