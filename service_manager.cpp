@@ -28,9 +28,8 @@ void service_manager::beat(scheduler& core) {
   sd_notify(0, "WATCHDOG=1");
   *answered_ = false;
   // Nobody has this id: a shard's actor wants its row, a reader of the store finds none.
-  core.ask({{task_id{}, event::tick{}, answer<task_ptr>{[answered = answered_](const auto&) {
-               *answered = true;
-             }}}});
+  core.ask({{task_id{}, event::tick{},
+             answer<task_ptr>{[answered = answered_](const auto&) { *answered = true; }}}});
 }
 
 }  // namespace carillon

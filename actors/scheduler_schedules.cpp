@@ -85,8 +85,8 @@ std::uint64_t scheduler::version_of(const schedule& subject) {
 void scheduler::tell_schedule(const schedule_id& id, schedule_request asked, bool by_file,
                               answer<schedule_outcome> reply, schedule_versions only_if) {
   ask_schedules batch;
-  batch.asks.push_back({id, to_ask(std::move(asked)), counted(std::move(reply)), {}, by_file,
-                        std::move(only_if)});
+  batch.asks.push_back(
+      {id, to_ask(std::move(asked)), counted(std::move(reply)), {}, by_file, std::move(only_if)});
   caf::anon_send(parts_->home.keeper_for(id), std::move(batch));
 }
 

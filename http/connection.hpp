@@ -12,8 +12,8 @@
 #include "http/io_loop.hpp"
 #include "http/request_reader.hpp"
 #include "http/target.hpp"
-#include "http/tls_stream.hpp"
 #include "http/tenant_door.hpp"
+#include "http/tls_stream.hpp"
 
 namespace carillon::http {
 

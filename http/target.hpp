@@ -15,7 +15,8 @@ using path_segments = std::vector<std::string>;
 
 /// Reads a request target into `path` and `query` of the request and into `segments`. An absolute
 /// target ("http://host/path") is read as its path, and its host into `authority`; "*" is taken for
-/// OPTIONS and leaves the path "*". Segments are cut before they are decoded; a trailing slash and a fragment are dropped.
+/// OPTIONS and leaves the path "*". Segments are cut before they are decoded; a trailing slash and
+/// a fragment are dropped.
 std::optional<refusal> read_target(std::string_view target, request& into, path_segments& segments);
 
 }  // namespace carillon::http

@@ -100,8 +100,8 @@ std::optional<std::string> step_runner::launch_item(const item_source& source,
   auto with = std::string{rules.with.raw.empty() ? "{}" : rules.with.raw};
   if (source.names) {
     const auto mine = with_item(*source.names, item, now_);
-    auto filled = mine ? fill_templates(rules.with, *mine, effort_)
-                       : expected<std::string>{mine.error()};
+    auto filled =
+        mine ? fill_templates(rules.with, *mine, effort_) : expected<std::string>{mine.error()};
     if (!filled)
       return filled.error().detail;
     with = *std::move(filled);

@@ -30,7 +30,6 @@ struct old_event {
 };
 void encode_event_removal(const old_event& gone, change_set& out);
 
-
 // -- reading ----------------------------------------------------------------------------
 
 struct event_name {

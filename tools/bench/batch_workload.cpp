@@ -140,8 +140,8 @@ private:
 void check_batch(stage& on, std::uint64_t children, run_report& out) {
   const auto found = call(on.loop, on.target.access(), "GET", "/v1/batches?limit=1");
   // Behind the status, which may be the word "completed".
-  const std::string_view counts{found.body.c_str() + std::min(found.body.find("\"counts\""),
-                                                              found.body.size())};
+  const std::string_view counts{found.body.c_str()
+                                + std::min(found.body.find("\"counts\""), found.body.size())};
   if (find_number(counts, "done") != children || find_number(counts, "completed") != children
       || find_number(counts, "completions") != 1u)
     out.fault("the batch answers " + found.body);
@@ -163,7 +163,8 @@ void run_batch(stage& on, run_report& out) {
                                   receiver.port()),
                       children};
   child_book book{children};
-  pull_workers workers{on.loop, on.target.access(), book, {.queue = "bench", .leases_max = leases_open}};
+  pull_workers workers{
+      on.loop, on.target.access(), book, {.queue = "bench", .leases_max = leases_open}};
   out.add("rss_before_mb", static_cast<double>(resident_bytes(on.target)) / 1e6);
   const resource_meter meter{on.target};
   const auto begin = steady_now();

@@ -162,8 +162,8 @@ std::vector<run_report> play_once(const options& wanted, const group& which, int
 }  // namespace
 
 std::vector<std::string> workload_names() {
-  return {"W1", "W1b", "W2",  "W2h", "W10", "W3a",  "W3b",  "W4",   "W8",
-          "W5", "W6a", "W6m", "W6n", "W6b", "W7", "W11a", "W11b", "W11c", "W11d"};
+  return {"W1",  "W1b", "W2",  "W2h", "W10", "W3a",  "W3b",  "W4",   "W8",  "W5",
+          "W6a", "W6m", "W6n", "W6b", "W7",  "W11a", "W11b", "W11c", "W11d"};
 }
 
 bool play(const options& wanted) {
