@@ -4,11 +4,11 @@
     tools/bench/list_pages.py --binary build/release/carillon [--tasks 0 1000000 ...] [--rounds N]
 
 Starts a server on a folder of its own, and at each of the sizes asks for the first page of 50 tasks
-by each filter: once with the total and once without. Between the sizes it makes tasks by stream: of
-16 types and 32 tags, a few of them of one schedule's kind of name, every hundredth in a batch's
-shoes; every twentieth is canceled or fails afterwards, and one in ten is done by a worker. Beside
-each size it runs `carillon-bench W1` against the same server, so that creations at this size stand
-beside the pages. Totals are compared with what was made: a number that is wrong is no result.
+by each filter: once with the total and once without. Between the sizes it makes tasks by stream, of
+16 types and 32 tags, one tenth of them by another token; those of one tag are canceled afterwards.
+Beside each size it runs `carillon-bench W1` against the same server, so that creations at this size
+stand beside the pages: what they make is in the store too. Totals by type, tag and payload are
+compared with what was made: a number that is wrong is no result.
 """
 
 import argparse
@@ -42,6 +42,32 @@ def line_of(number):
     return json.dumps(task)
 
 
+def made_with(types=range(TYPES), tags=range(TAGS), customer=None, rare=False):
+    """What says of a number whether its task is one of these."""
+    return lambda number: (number % TYPES in types and number // TYPES % TAGS in tags
+                           and (customer is None or number % 1000 == customer)
+                           and not (rare and number % RARE))
+
+
+EXPECTED = {
+    "type": made_with(types=[5]),
+    "tag": made_with(tags=[5]),
+    "tag (rare)": made_with(rare=True),
+    "reason": made_with(tags=[3]),
+    "status (few)": made_with(tags=[3]),
+    "type, status": made_with(types=[5], tags=[3]),
+    "tag, status": made_with(tags=[5]),
+    "tag, status (none)": made_with(tags=[]),
+    "type, tag": made_with(types=[5], tags=[5]),
+    "type, tag (rare)": made_with(types=[0], rare=True),
+    "type, tag, status": made_with(types=[5], tags=[5]),
+    "two types": made_with(types=[5, 6]),
+    "two tags": made_with(tags=[5, 6]),
+    "payload": made_with(customer=77),
+    "text": made_with(types=[5]),
+}
+
+
 class Growth:
     def __init__(self, server, token_client, token_id):
         self.server = server
@@ -52,7 +78,8 @@ class Growth:
         self.middle = None
 
     def grow(self, to):
-        """More tasks up to that number; some of the new ones end."""
+        """More tasks up to that number, half of them before `middle`; some of the new ones end."""
+        self.middle = None
         while self.made < to:
             count = min(STREAM, to - self.made)
             lines = "\n".join(line_of(self.made + at) for at in range(count)) + "\n"
@@ -62,6 +89,8 @@ class Growth:
                                  headers={"Content-Type": "application/x-ndjson"})
             assert answer.status == 200, answer
             self.made += count
+            if not self.middle and self.made >= to / 2:
+                self.middle = self.newest()
         self.cancel("tag3")
 
     def cancel(self, tag):
@@ -72,11 +101,18 @@ class Growth:
         self.canceled += now["changed"]
         assert now["failed"] == 0, now
 
-    def filters(self):
+    def check(self, name, total):
+        if name in EXPECTED:
+            wanted = sum(map(EXPECTED[name], range(self.made)))
+            assert total == wanted, f"{name}: the total is {total}, {wanted} were made"
+
+    def newest(self):
+        """When the newest task was made."""
         newest = self.server.get("/v1/tasks?limit=1&total=false").json["tasks"]
-        moment = newest[0]["created_at"] if newest else "2030-01-01T00:00:00Z"
-        since = urllib.parse.quote(self.middle or moment)
-        self.middle = moment
+        return newest[0]["created_at"] if newest else None
+
+    def filters(self):
+        since = urllib.parse.quote(self.middle or "2030-01-01T00:00:00Z")
         return {
             "nothing": "",
             "status": "status=scheduled",
@@ -121,6 +157,7 @@ def measure(growth, rounds, whole_max):
         first = ask(growth.server, query, 1)
         slow = time.monotonic() - begin > whole_max
         full = first if slow else ask(growth.server, query, rounds)
+        growth.check(name, full[2])
         rows.append((name, bare, full, first))
     return rows
 
