@@ -54,6 +54,23 @@ TEST_CASE("a stream passes pieces in both directions", "[http][server][stream]")
   CHECK(c.receive().status == 200);
 }
 
+TEST_CASE("a stream does what it is told in that order, whoever tells it",
+          "[http][server][stream]") {
+  world w;
+  client c{w.address()};
+  c.send(get("/watch"));
+  const auto both = w.surfaces.take_stream();
+  std::promise<bool> sent;
+  // The connection's own thread begins, and another one writes before it goes on.
+  both->read([&](const expected<std::string>&) {
+    both->begin(200, {}, "text/plain");
+    std::thread{[&] { both->write("1", [&](bool done) { sent.set_value(done); }); }}.join();
+  });
+  CHECK(sent.get_future().get());
+  both->finish();
+  CHECK(c.receive().body == "1");
+}
+
 TEST_CASE("a stream that is not read holds its client back", "[http][server][stream]") {
   world w;
   client c{w.address()};
