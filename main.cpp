@@ -230,8 +230,8 @@ int serve(serve_command wanted) {
   };
   if (const auto started = server.start(); !started)
     return fail(started.error());
-  begin(values, **core, tenants, server);
   place_note note{values.store.data, server.places().front(), **entrance};
+  begin(values, **core, tenants, server);
   service_manager manager;
   manager.ready();
   wait_for_stop(signals, file, [&] {
