@@ -185,6 +185,14 @@ expected<void> let_operator_in(const std::string& data_folder, scheduler& core) 
   return {};
 }
 
+/// Whose token that is: the operator's, or a tenant's.
+http::bearer::look_up look_up_in(const scheduler& core, const tenancy& tenants) {
+  return [&core, &tenants](const token_digest& digest) {
+    auto found = core.who_has(digest);
+    return found ? found : tenants.who_has(digest);
+  };
+}
+
 int serve(serve_command wanted) {
   const auto& values = wanted.values;
   const auto signals = block_signals();
@@ -208,11 +216,7 @@ int serve(serve_command wanted) {
   tenancy tenants{values, **core, end_on_disk_failure};
   if (const auto opened = tenants.open(); !opened)
     return fail(opened.error());
-  const auto who_has = [&core = **core, &tenants](const auto& digest) {
-    auto found = core.who_has(digest);
-    return found ? found : tenants.who_has(digest);
-  };
-  http::bearer gatekeeper{who_has, (*entrance)->strangers()};
+  http::bearer gatekeeper{look_up_in(**core, tenants), (*entrance)->strangers()};
   auto surfaces = to_api(values, **core);
   surfaces.tenants = &tenants;
   surfaces.reload = [&file](answer<definition_changes> reply) { file.reload(std::move(reply)); };
@@ -228,16 +232,19 @@ int serve(serve_command wanted) {
   surfaces.facts = [&file, &server] {
     return http::server_facts{CARILLON_VERSION, port_of(server), file.loaded_at()};
   };
-  if (const auto started = server.start(); !started)
+  std::optional<place_note> note;
+  const auto note_place = [&] {
+    note.emplace(values.store.data, server.places().front(), **entrance);
+  };
+  if (const auto started = server.start(note_place); !started)
     return fail(started.error());
-  place_note note{values.store.data, server.places().front(), **entrance};
   begin(values, **core, tenants, server);
   service_manager manager;
   manager.ready();
   wait_for_stop(signals, file, [&] {
     manager.beat(**core);
     (*entrance)->beat();
-    note.beat();
+    note->beat();
   });
   manager.stopping();
   stop(server, **core, tenants, values, signals);

@@ -108,7 +108,7 @@ void server::let_handlers_return() {
   }
 }
 
-expected<void> server::start() {
+expected<void> server::start(const std::function<void()>& when_open) {
   const auto& settings = parts_->shared.settings;
   if (const auto checked = validate(settings); !checked)
     return checked.error();
@@ -124,6 +124,8 @@ expected<void> server::start() {
     parts_->listeners.clear();
     return opened;
   }
+  if (when_open)
+    when_open();
   for (const auto& each : parts_->listeners)
     each->start();
   for (const auto& each : parts_->loops)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -42,8 +43,8 @@ public:
   /// Returns when every handler that runs now has returned. Not on a thread of the server's.
   void let_handlers_return();
 
-  /// Opens all addresses, or none.
-  expected<void> start();
+  /// Opens all addresses, or none. `when_open` is called before anybody is answered.
+  expected<void> start(const std::function<void()>& when_open = {});
 
   struct place {
     std::string address;  ///< "127.0.0.1:8080", with the real port.
