@@ -13,6 +13,7 @@ namespace {
 constexpr std::int64_t limit_default = 50;
 constexpr std::int64_t limit_max = 1'000;
 constexpr std::string_view id_prefix = "audit_";
+constexpr std::string_view nobody = "nobody";  // without a good token
 
 std::string_view outcome_of(const audit_record& what) {
   return is_refused(what) ? "refused" : "done";
@@ -84,7 +85,8 @@ constexpr route routes[] = {
 void write_audit(json::writer& out, const audit_record& what) {
   out.begin_object().field("id", std::string{id_prefix} + to_uuid(what.id));
   out.field("at", format_instant(what.at));
-  out.key("who").begin_object().field("kind", what.who_kind);
+  out.key("who").begin_object().field(
+      "kind", what.who_kind.empty() ? nobody : std::string_view{what.who_kind});
   add_text(out, "id", what.who_id);
   add_text(out, "name", what.who_name);
   out.end_object();
@@ -118,7 +120,7 @@ std::string audit_csv(const audit_record& what) {
   const std::array<std::string, 16> cells = {
       std::string{id_prefix} + to_uuid(what.id),
       format_instant(what.at),
-      what.who_kind,
+      what.who_kind.empty() ? std::string{nobody} : what.who_kind,
       what.who_id,
       what.who_name,
       what.action,

@@ -196,11 +196,14 @@ void connection::stream_begin(std::uint64_t exchange, response head) {
   if (const auto origin = listed_origin(); !origin.empty())
     std::ranges::move(cors_headers(origin), std::back_inserter(head.headers));
   std::ranges::move(limits_, std::back_inserter(head.headers));
-  append_head(stream_->unsent, head,
-              {.request_id = request_.id,
-               .keep_alive = reader_.keep_alive() && !reader_.old_version() && !draining_,
-               .old_version = reader_.old_version(),
-               .streamed = true});
+  // Nobody reads the body of a GET, so the connection ends with the answer.
+  const bool may_stay = stream_->body_done || !is_safe_method(request_.method);
+  append_head(
+      stream_->unsent, head,
+      {.request_id = request_.id,
+       .keep_alive = may_stay && reader_.keep_alive() && !reader_.old_version() && !draining_,
+       .old_version = reader_.old_version(),
+       .streamed = true});
   // A client that wants no body, or whose connection is to end, is not kept waiting for the next
   // event.
   if (stream_->bodiless || (stream_->is_events && draining_))
