@@ -7,6 +7,7 @@ import time
 import case
 from case import wait_until
 from carillon import Server
+from event_reader import read_events
 from receiver import Receiver
 
 
@@ -146,16 +147,7 @@ def events(server, path, headers=(), timeout=10.0):
             raise AssertionError(f"{path}: {status} {stream.read()}")
         while stream.readline().strip():
             pass
-        fields = {}
-        for line in stream:
-            line = line.decode().rstrip("\r\n")
-            if line:
-                name, _, value = line.partition(": ")
-                fields[name] = value
-                continue
-            if fields:
-                yield fields.get("id"), fields.get("event"), fields.get("data")
-            fields = {}
+        yield from read_events(stream)
 
 
 def alive(pid):

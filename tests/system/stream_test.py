@@ -8,6 +8,7 @@ import time
 
 import case
 from case import unique, wait_until
+from event_reader import read_events
 from token_case import TokenCase
 
 
@@ -31,17 +32,9 @@ class Reader:
             self.status = int(stream.readline().split()[1])
             while stream.readline().strip():
                 pass
-            fields = {}
-            for line in stream:
-                line = line.decode().rstrip("\r\n")
-                if line:
-                    name, _, value = line.partition(": ")
-                    fields[name] = value
-                    continue
-                if "event" in fields and fields["event"] != "ping":
-                    self.events.append((fields.get("id"), fields["event"],
-                                        json.loads(fields["data"])))
-                fields = {}
+            for number, name, data in read_events(stream):
+                if name not in (None, "ping"):
+                    self.events.append((number, name, json.loads(data)))
         except OSError:
             pass
 
